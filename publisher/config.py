@@ -1,0 +1,261 @@
+"""`publisher.toml`, decoded into frozen, typed values. Secrets never stand here: environment only."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta, Struct
+
+from publisher.errors import ConfigError
+
+FILE_NAME = "publisher.toml"
+
+NonEmpty = Annotated[str, Meta(min_length=1)]
+LanguageTag = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Positive = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A TOML table: immutable, keyword-only, and an unknown key is an error."""
+
+
+class Sender(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[sender]`: who the email comes from. `postal_address` is required by CAN-SPAM and its kin."""
+
+    name: NonEmpty
+    address: Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    reply_to: str = ""
+    postal_address: NonEmpty
+    why: str = ""
+
+
+class Section(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[sections.SLUG]`: a section that readers subscribe to.
+
+    `match` lists the headings or page names that belong to it (case is ignored, a trailing `*`
+    matches any ending); without it, the title is matched.
+    """
+
+    title: NonEmpty
+    match: tuple[str, ...] = ()
+    language: LanguageTag | None = None
+    description: str = ""
+
+
+class Reading(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[reading]`: how edition files are read.
+
+    `doubt_threshold`: decisions of the newspaper reader with less confidence are doubts.
+    `max_doubts`: a page with more is refused by `build` until they are settled or accepted.
+    `label_side`: where a page's column labels stand relative to their story.
+    """
+
+    encoding: Literal["auto", "utf-8", "gb18030", "big5", "shift_jis"] = "auto"
+    label_side: Literal["auto", "before", "after"] = "auto"
+    doubt_threshold: Share = 0.6
+    max_doubts: Annotated[int, Meta(ge=0)] = 5
+    root_section: str = ""
+    skip_sections: tuple[str, ...] = ()
+
+
+class Feeds(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[feeds]`: which feeds there are and how much they hold."""
+
+    entries: Literal["items", "editions", "both"] = "both"
+    limit: Positive = 50
+    sections: bool = True
+    full_text: bool = True
+    hub: str = ""
+    ttl_minutes: Positive = 60
+
+
+class Email(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[email]`: `text` says whether stories stand in full or as a summary with a link."""
+
+    text: Literal["full", "summary"] = "full"
+    contents_from: Positive = 5
+    warn_bytes: Positive = 90_000
+    limit_bytes: Positive = 102_000
+
+
+class Look(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[look]`: what the pages and the email look like.
+
+    `punctuation`: "full-width" turns half-width commas and the like between Chinese characters into
+    their full-width forms on output; the text is always stored as written.
+    """
+
+    accent: Annotated[str, Meta(pattern=r"^#[0-9a-fA-F]{6}$")] = "#9b1c1c"
+    body_type: Literal["serif", "sans"] = "serif"
+    indent: bool = True
+    punctuation: Literal["as-written", "full-width"] = "as-written"
+
+
+class Checks(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[checks]`: words that must not be published, beside the built-in ones."""
+
+    placeholders: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
+class Publication(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of `publisher.toml`.
+
+    `authority` is the tag-URI authority, `domain,year` (RFC 4151 section 2.1): a domain that was
+    yours in that year. It never changes, even when `base_url` does.
+    """
+
+    title: NonEmpty
+    language: LanguageTag
+    base_url: Annotated[str, Meta(pattern=r"^https?://[^/\s]+(/[^\s?#]*)?$")]
+    authority: Annotated[str, Meta(pattern=r"^[^,\s/:]+,\d{4}(-\d{2}(-\d{2})?)?$")]
+    time_zone: str = "UTC"
+    publish_time: time = time(6, 0)
+    description: str = ""
+    copyright: str = ""
+    contact: str = ""
+    sender: Sender
+    sections: dict[Slug, Section] = {}
+    reading: Reading = Reading()
+    feeds: Feeds = Feeds()
+    email: Email = Email()
+    look: Look = Look()
+    checks: Checks = Checks()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def home(self) -> str:
+        """The base URL, always with a slash at its end."""
+        return self.base_url.rstrip("/") + "/"
+
+    @property
+    def domain(self) -> str:
+        return urlsplit(self.base_url).hostname or ""
+
+
+def load(path: Path) -> Publication:
+    """Read `publisher.toml` at `path`.
+
+    Raises ConfigError naming the key, its line where it can be found, and what would be right.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(
+            path,
+            problem="there is no publication here",
+            hint="run this in a publication's folder, or make one with: publisher init NAME",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            path, problem=f"cannot be read: {error}", hint="save it as UTF-8 text"
+        ) from None
+    return loads(text, where=path)
+
+
+def loads(text: str, *, where: str | Path = FILE_NAME) -> Publication:
+    """Decode the text of a `publisher.toml`. Raises ConfigError."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            where, problem=f"is not valid TOML: {error}", hint="see https://toml.io"
+        ) from None
+    return _convert(table, text, where)
+
+
+def _convert(table: Mapping[str, Any], text: str, where: str | Path) -> Publication:
+    try:
+        publication = msgspec.convert(table, Publication)
+    except msgspec.ValidationError as error:
+        problem, key = _explain(str(error))
+        raise ConfigError(
+            where, line=_line_of(text, key), problem=problem, hint=_hint(problem, key)
+        ) from None
+    try:
+        ZoneInfo(publication.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigError(
+            where,
+            line=_line_of(text, "time_zone"),
+            problem=f"time_zone: {publication.time_zone!r} is no time zone",
+            hint='use an IANA name such as "Asia/Shanghai" or "Europe/London"',
+        ) from None
+    return publication
+
+
+def _explain(message: str) -> tuple[str, str]:
+    """Split msgspec's "... - at `$.feeds.limit`" into a problem that names the key, and the key."""
+    what, _, at = message.partition(" - at `")
+    path = at.rstrip("`").removeprefix("$").lstrip(".")
+    named = re.search(r"unknown field `([^`]+)`|required field `([^`]+)`", what)
+    if named:
+        path = ".".join(part for part in (path, named[1] or named[2]) if part)
+    if named and named[1]:
+        return f"{path}: there is no such key", path
+    if named:
+        return f"{path}: this key is missing", path
+    return f"{path}: {what[:1].lower()}{what[1:].replace('`', '')}", path
+
+
+def _hint(problem: str, key: str) -> str:
+    if "no such key" in problem:
+        near = _nearest(key)
+        return f"did you mean {near}?" if near else "docs/reference.md lists every key"
+    return f"docs/reference.md explains {key or 'every key'}"
+
+
+def _nearest(key: str) -> str:
+    import difflib
+
+    parent, _, last = key.rpartition(".")
+    names = [name.rpartition(".")[2] for name in keys() if name.rpartition(".")[0] == parent]
+    return next(iter(difflib.get_close_matches(last, names, n=1)), "")
+
+
+def keys() -> tuple[str, ...]:
+    """Every key that `publisher.toml` may hold, dotted, `sections.SLUG.title` for tables by name."""
+    return tuple(_keys(Publication, ""))
+
+
+def _keys(table: type[Struct], prefix: str) -> list[str]:
+    found: list[str] = []
+    hints = msgspec.structs.fields(table)
+    for entry in hints:
+        name = f"{prefix}{entry.name}"
+        inner = entry.type
+        if isinstance(inner, type) and issubclass(inner, Struct):
+            found += _keys(inner, f"{name}.")
+        elif entry.name == "sections":
+            found += _keys(Section, "sections.SLUG.") if table is Publication else [name]
+        else:
+            found.append(name)
+    return found
+
+
+def _line_of(text: str, key: str) -> int | None:
+    """The line that sets `key`, found by its table header and last part; None where it is absent."""
+    parent, _, last = key.partition("[")[0].rpartition(".")
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+        if header:
+            table = header[1].strip().replace('"', "")
+            if table == key:
+                return number
+        elif table == parent and re.match(rf"\s*\"?{re.escape(last)}\"?\s*=", line):
+            return number
+    return None

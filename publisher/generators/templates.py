@@ -1,0 +1,122 @@
+"""Templates, words and written-out dates: the only module that imports jinja2 and babel.
+
+A template or word list is looked up in the publication's own `templates/` first, then in ours.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from publisher.errors import TemplateError
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Path:
+    """The folder of the templates that come with the package (a checkout keeps them at its top)."""
+    inside = Path(__file__).parent.parent / "templates"
+    return inside if inside.is_dir() else inside.parent.parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Where templates are looked up, first hit wins; `environment` is compiled once."""
+
+    folders: tuple[Path, ...]
+    environment: jinja2.Environment
+
+    def render(self, name: str, **context: Any) -> str:
+        """Render `name` (`site/edition.html`). Raises TemplateError with file and line."""
+        try:
+            return self.environment.get_template(name).render(**context)
+        except jinja2.TemplateSyntaxError as error:
+            raise TemplateError(
+                error.filename or name, line=error.lineno, problem=error.message or "syntax error"
+            ) from None
+        except jinja2.TemplateNotFound as error:
+            raise TemplateError(name, problem=f"there is no template {error.name}") from None
+        except jinja2.TemplateError as error:
+            raise TemplateError(name, line=_line_in_template(error), problem=str(error)) from None
+
+    def read(self, name: str) -> str:
+        """The text of a file beside the templates (a stylesheet), unrendered."""
+        for folder in self.folders:
+            if (folder / name).is_file():
+                return (folder / name).read_text(encoding="utf-8")
+        raise TemplateError(name, problem="there is no such file in templates/")
+
+    def words(self, language: str) -> Mapping[str, str]:
+        """The interface's words in `language`, falling back tag by tag to English (RFC 4647 lookup)."""
+        found: dict[str, str] = {}
+        for tag in reversed([*_fallbacks(language), "en"]):
+            for folder in reversed(self.folders):
+                path = folder / "words" / f"{tag}.toml"
+                if path.is_file():
+                    found |= _word_file(path)
+        return found
+
+
+def load(overrides: Path | None) -> Templates:
+    """Templates with a publication's own folder (may be absent) before the shipped one."""
+    folders = tuple(folder for folder in (overrides, shipped()) if folder and folder.is_dir())
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=jinja2.select_autoescape(["html", "xml"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["long_date"] = long_date
+    return Templates(folders, environment)
+
+
+def long_date(day: date, language: str) -> str:
+    """`day` written out, with its weekday: "2026年11月23日星期一", "Monday, 23 November 2026"."""
+    from babel.dates import format_date
+
+    return str(format_date(day, "full", locale=_locale(language)))
+
+
+def _locale(language: str) -> str:
+    from babel import Locale, UnknownLocaleError
+
+    for tag in _fallbacks(language):
+        # Plain English means the world's, where the day stands before the month.
+        name = {"en": "en_GB", "zh": "zh_Hans"}.get(tag, tag.replace("-", "_"))
+        try:
+            Locale.parse(name)
+        except (UnknownLocaleError, ValueError):
+            continue
+        return name
+    return "en_GB"
+
+
+def _fallbacks(language: str) -> list[str]:
+    parts = language.split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
+@lru_cache(maxsize=64)
+def _word_file(path: Path) -> dict[str, str]:
+    try:
+        return {key: str(word) for key, word in tomllib.loads(path.read_text("utf-8")).items()}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TemplateError(path, problem=f"is not valid TOML: {error}") from None
+
+
+def _line_in_template(error: Exception) -> int | None:
+    trace = error.__traceback__
+    line = None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith((".html", ".txt", ".xml", ".css")):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,76 @@
+"""The last step before the generators: addresses become absolute, punctuation as the publication
+wishes. The stored text and the ledger's fingerprints never see it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from urllib.parse import urljoin
+
+from publisher.config import Publication
+from publisher.model import Edition, Image, Item
+from publisher.text import is_cjk
+
+# nh3 writes attributes in double quotes, so a regular expression sees every one of them.
+_ADDRESS = re.compile(r'(\s(?:href|src|poster)=")([^"]*)(")')
+_WIDTHS = str.maketrans(",;:?!()", "，；：？！（）")
+_TAG = re.compile(r"(<[^>]*>)")
+
+
+def for_output(edition: Edition, publication: Publication) -> Edition:
+    """`edition` with every href and src absolute, and its punctuation as `[look]` wishes."""
+    return replace(
+        edition,
+        introduction=_html(edition.introduction, publication),
+        items=tuple(_item(item, publication) for item in edition.items),
+    )
+
+
+def _item(item: Item, publication: Publication) -> Item:
+    def plain(text: str) -> str:
+        return widen(text) if publication.look.punctuation == "full-width" else text
+
+    return replace(
+        item,
+        title=plain(item.title),
+        headline=item.headline and plain(item.headline),
+        subheadline=item.subheadline and plain(item.subheadline),
+        kicker=tuple(map(plain, item.kicker)),
+        summary=plain(item.summary),
+        body=_html(item.body, publication),
+        link=item.link and _join(publication.home, item.link),
+        images=tuple(_image(image, publication) for image in item.images),
+    )
+
+
+def _image(image: Image, publication: Publication) -> Image:
+    return replace(image, src=_join(publication.home, image.src))
+
+
+def _html(html: str, publication: Publication) -> str:
+    absolute = _ADDRESS.sub(
+        lambda match: match[1] + _join(publication.home, match[2]) + match[3], html
+    )
+    if publication.look.punctuation != "full-width":
+        return absolute
+    return "".join(part if part.startswith("<") else widen(part) for part in _TAG.split(absolute))
+
+
+def _join(base: str, address: str) -> str:
+    """`address` made absolute; one that no parser accepts stays as written, for the checks to name."""
+    try:
+        return address if address.startswith("#") else urljoin(base, address)
+    except ValueError:
+        return address
+
+
+def widen(text: str) -> str:
+    """Half-width punctuation beside a Chinese character becomes full-width: `深耕,奋力` -> `深耕，奋力`."""
+    chars = list(text)
+    for place, char in enumerate(chars):
+        before = text[place - 1] if place else ""
+        after = text[place + 1] if place + 1 < len(text) else ""
+        neighbour = after if char == "(" else before
+        if char in ",;:?!()" and neighbour and is_cjk(neighbour):
+            chars[place] = char.translate(_WIDTHS)
+    return "".join(chars)

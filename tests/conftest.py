@@ -1,0 +1,35 @@
+"""Fixtures for every test: sample values, and the real pages beside the checkout where they exist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from publisher.config import Publication
+from publisher.model import Edition
+from tests import samples
+
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real pages and archives; tests that ask for it skip where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the real pages and archives are not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture
+def publication() -> Publication:
+    return samples.publication()
+
+
+@pytest.fixture
+def edition() -> Edition:
+    return samples.edition()
