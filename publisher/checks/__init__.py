@@ -1,0 +1,1 @@
+"""What a check sees in an edition or an artifact, as findings with stable codes."""
