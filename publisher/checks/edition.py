@@ -1,0 +1,209 @@
+"""What would embarrass the editor once an edition is published: checks on the edition as read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from publisher.config import Publication
+from publisher.model import Draft, Finding, Place, Story
+
+CODES = {
+    "duplicate-edition": "two editions have the same id",
+    "empty-edition": "an edition holds no story",
+    "page-refused": "a page cannot be read with any confidence",
+    "doubts-above-limit": "the reader was unsure more often than [reading] max_doubts allows",
+    "doubt": "the reader was unsure about a line",
+    "placeholder": "a word that waits to be replaced is still there",
+    "broken-reference": "a Markdown reference or footnote points at nothing",
+    "relative-link": "a link has no site in it",
+    "odd-link": "a link's address has no form that a browser follows",
+    "image-without-alt": "an image has no text for those who cannot see it",
+    "duplicate-story": "the same story stands twice in one edition",
+}
+
+# Words that mark something as unfinished: journalists' TK, programmers' TODO, templates' X_HERE.
+PLACEHOLDERS = re.compile(
+    r"\b(?:TODO|FIXME|XXX|TKTK|TK|[A-Z]{2,}(?:_[A-Z0-9]+)*_HERE)\b|\blorem ipsum\b", re.ASCII
+)
+_HREF = re.compile(r'\shref="([^"]*)"')
+_IMAGE = re.compile(r"<img\b[^>]*>")
+_REFERENCE = re.compile(r"\[[^\]\n]+\]\[[^\]\n]*\]|\[\^[^\]\n]+\]")
+_TAGS = re.compile(r"<[^>]*>")
+_CODE = re.compile(r"<(code|pre)\b.*?</\1>", re.DOTALL)
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def check_drafts(drafts: Sequence[Draft], publication: Publication) -> tuple[Finding, ...]:
+    """Everything the checks see in `drafts`, in order: what the readers found, then our own."""
+    found: list[Finding] = list(_duplicate_editions(drafts))
+    for draft in drafts:
+        found += draft.findings
+        found += check_draft(draft, publication)
+    return tuple(found)
+
+
+def check_draft(draft: Draft, publication: Publication) -> tuple[Finding, ...]:
+    """The checks on one edition; doubts above the limit are an error, under it a note each."""
+    found: list[Finding] = []
+    if not draft.stories and not draft.introduction:
+        place = Place(draft.sources[0] if draft.sources else draft.id)
+        found.append(
+            Finding(
+                "error",
+                "empty-edition",
+                place,
+                "this edition holds no story",
+                "write one, or move the file away",
+            )
+        )
+    found += _doubts(draft, publication)
+    words = _placeholders(publication)
+    found += _introduction(draft, words)
+    for story in draft.stories:
+        found += _story(story, words)
+    found += _duplicate_stories(draft)
+    return tuple(found)
+
+
+def _duplicate_editions(drafts: Iterable[Draft]) -> Iterator[Finding]:
+    seen: dict[str, Draft] = {}
+    for draft in drafts:
+        first = seen.setdefault(draft.id, draft)
+        if first is not draft:
+            yield Finding(
+                "error",
+                "duplicate-edition",
+                Place(draft.sources[0]),
+                f"the edition {draft.id} is already in {first.sources[0]}",
+                "give one of them another date, or a name such as 2026-11-23-evening.md",
+            )
+
+
+def _doubts(draft: Draft, publication: Publication) -> Iterator[Finding]:
+    limit = publication.reading.max_doubts
+    for page in draft.pages:
+        if page.refused:
+            yield Finding(
+                "error",
+                "page-refused",
+                Place(page.name),
+                f"this page cannot be read with confidence: {page.refused}",
+                f"mark its headlines with '# ' and see: publisher parse {page.name}",
+            )
+            continue
+        for doubt in page.doubts:
+            yield Finding(
+                "info",
+                "doubt",
+                Place(page.name, doubt.line),
+                f"read as {doubt.read_as}, perhaps {doubt.alternative} ({doubt.confidence:.0%} sure)",
+                "settle it with light markup (docs/guide.md)",
+            )
+        if len(page.doubts) > limit:
+            yield Finding(
+                "error",
+                "doubts-above-limit",
+                Place(page.name),
+                f"{len(page.doubts)} doubtful lines, where {limit} are allowed",
+                f"settle them (publisher parse {page.name}), or accept them with --accept-doubts",
+            )
+
+
+def _placeholders(publication: Publication) -> re.Pattern[str]:
+    own = publication.checks.placeholders
+    if not own:
+        return PLACEHOLDERS
+    return re.compile(PLACEHOLDERS.pattern + "|" + "|".join(map(re.escape, own)), re.ASCII)
+
+
+def _introduction(draft: Draft, words: re.Pattern[str]) -> Iterator[Finding]:
+    if draft.introduction:
+        place = Place(draft.sources[0] if draft.sources else draft.id)
+        yield from _html(draft.introduction, place, words)
+
+
+def _story(story: Story, words: re.Pattern[str]) -> Iterator[Finding]:
+    fields = (story.title, story.subheadline or "", *story.kicker)
+    yield from _left_over(" ".join(fields), story.place, words)
+    if story.link:
+        yield from _address(story.link, story.place)
+    for image in story.images:
+        if not image.alt and f'src="{image.src}"' not in story.body:
+            yield _no_alt(story.place, image.src)
+    yield from _html(story.body, story.place, words)
+
+
+def _html(html: str, place: Place, words: re.Pattern[str]) -> Iterator[Finding]:
+    text = _TAGS.sub(" ", _CODE.sub(" ", html))
+    yield from _left_over(text, place, words)
+    for reference in _REFERENCE.findall(text):
+        yield Finding(
+            "warning",
+            "broken-reference",
+            place,
+            f"{reference} points at nothing",
+            "define it in this file, or write the address in round brackets",
+        )
+    for address in _HREF.findall(html):
+        yield from _left_over(address, place, words)
+        yield from _address(address, place)
+    for tag in _IMAGE.findall(html):
+        if not re.search(r'\salt="[^"]', tag):
+            source = re.search(r'\ssrc="([^"]*)"', tag)
+            yield _no_alt(place, source[1] if source else "")
+
+
+def _left_over(text: str, place: Place, words: re.Pattern[str]) -> Iterator[Finding]:
+    for word in dict.fromkeys(words.findall(text)):
+        yield Finding(
+            "warning", "placeholder", place, f"{word!r} is still there", "replace it, or delete it"
+        )
+
+
+def _address(address: str, place: Place) -> Iterator[Finding]:
+    if address.startswith("#"):
+        return
+    if not _SCHEME.match(address) and not address.startswith("//"):
+        yield Finding(
+            "warning",
+            "relative-link",
+            place,
+            f"the link {address!r} names no site, so it is read against the publication's base_url",
+            "write the whole address, with https://",
+        )
+    elif not re.match(
+        r"^(?:https?://[^/\s.]+(?:\.|:|/|$)|mailto:[^@\s]+@|tel:|//)", address, re.IGNORECASE
+    ):
+        yield Finding(
+            "warning",
+            "odd-link",
+            place,
+            f"the link {address!r} is not one that a browser follows",
+            "correct the address",
+        )
+
+
+def _no_alt(place: Place, source: str) -> Finding:
+    return Finding(
+        "warning",
+        "image-without-alt",
+        place,
+        f"the image {source} has no alternative text",
+        "say in a few words what it shows: ![the new bridge at dawn](bridge.jpg)",
+    )
+
+
+def _duplicate_stories(draft: Draft) -> Iterator[Finding]:
+    seen: dict[tuple[str, str, str | None], Story] = {}
+    for story in draft.stories:
+        key = (story.title, story.body, story.link)
+        first = seen.setdefault(key, story)
+        if first is not story:
+            yield Finding(
+                "warning",
+                "duplicate-story",
+                story.place,
+                f"{story.title!r} already stands at {first.place}",
+                "delete one of them",
+            )
