@@ -1,9 +1,11 @@
 """Placeholders that stand in prepared email until delivery fills them, one value per recipient.
 
 A slot's name and its value both hold `[A-Za-z0-9_-]` only, at most 70 characters, so that neither
-URL escaping nor HTML escaping nor quoted-printable touches them.
+URL escaping nor HTML escaping nor quoted-printable touches them. `RECIPIENT` alone is filled with an
+address as RFC 5322 writes it, and stands in headers only.
 """
 
 TOKEN = "SLOT-subscriber-token"
 MESSAGE_ID = "SLOT-message-id"
-ALL = (TOKEN, MESSAGE_ID)
+RECIPIENT = "SLOT-recipient"
+ALL = (TOKEN, MESSAGE_ID, RECIPIENT)
