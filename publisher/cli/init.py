@@ -1,0 +1,50 @@
+"""`publisher init`: a publication that builds at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from publisher import config, files
+from publisher.cli import options
+from publisher.cli.console import say
+from publisher.errors import ConfigError
+
+STARTER = "starter"
+
+
+@click.command("init", short_help="Make a new publication in a folder.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--title", help="The publication's title; else made from the folder's name.")
+@click.option("--language", default="en", show_default=True, help="Its language: en, zh-Hans, ...")
+@click.option("--base-url", default="https://example.org/", show_default=True, help="Its address.")
+def command(folder: Path, title: str | None, language: str, base_url: str) -> None:
+    """Make a new publication in FOLDER, with two sample editions to replace.
+
+    \b
+    Example:
+      publisher init my-paper && cd my-paper && publisher build
+    """
+    if (folder / config.FILE_NAME).exists():
+        raise ConfigError(
+            folder / config.FILE_NAME,
+            problem="there is a publication here already",
+            hint="choose another folder",
+        )
+    today = options.now().date()
+    words = {
+        "{{title}}": title or folder.resolve().name.replace("-", " ").replace("_", " ").title(),
+        "{{language}}": language,
+        "{{base_url}}": base_url,
+        "{{authority}}": f"{urlsplit(base_url).hostname or 'example.org'},{today.year}",
+    }
+    made = _starter_files(words, today)
+    # The new publisher.toml is judged before anything is written.
+    config.loads(made[config.FILE_NAME], where=config.FILE_NAME)
+    for name, text in made.items():
+        files.write_if_changed(folder / name, text.encode("utf-8"))
+        click.echo(folder / name)
+    say(f"next: cd {folder} && publisher build")

@@ -1,0 +1,97 @@
+"""`publisher parse`: a file's reading, line by line, with every doubt and its reasons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from publisher import config
+from publisher.cli import options
+from publisher.cli.console import plural, print_json, say
+from publisher.config import Reading
+from publisher.model import Page, Story
+
+TEXT_COLUMNS = 56
+
+
+@click.command("parse", short_help="Show how an edition file is read, and how surely.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@options.folder
+@options.as_json
+def command(file: Path, folder: Path, as_json: bool) -> None:
+    """Show how FILE is read: each line's role, the stories, and every doubt with its reasons.
+
+    \b
+    Example:
+      publisher parse editions/2026-11-23.txt
+      publisher parse editions/2026-11-23.txt --json
+    """
+    from publisher.decode import read_bytes
+    from publisher.readers import read_page
+
+    reading, language = _settings(folder)
+    page = read_page(read_bytes(file), name=str(file), options=reading, language=language)
+    if as_json:
+        from publisher.readers.newspaper.report import to_json
+
+        print_json(to_json(page))
+    else:
+        _show(page, reading)
+    raise SystemExit(int(bool(page.refused)))
+
+
+def _settings(folder: Path) -> tuple[Reading, str]:
+    """A publication's `[reading]` and language; outside of one, the defaults."""
+    path = folder / config.FILE_NAME
+    if not path.exists():
+        return Reading(), ""
+    publication = config.load(path)
+    return publication.reading, publication.language
+
+
+def _show(page: Page, reading: Reading) -> None:
+    for line in page.lines:
+        story = "" if line.story is None else str(line.story + 1)
+        sure = f"{line.confidence:4.0%}"
+        doubtful = line.confidence < reading.doubt_threshold
+        text = f"{line.line:5} {story:>3} {line.role:<12} {sure:>4}  {_fit(line.text)}"
+        click.echo(click.style(text, fg="yellow") if doubtful else text)
+    click.echo()
+    for number, story_read in enumerate(page.stories, start=1):
+        click.echo(f"{number:3}. {_headline(story_read)}")
+    for text in page.furniture:
+        click.echo(f"  left out: {_fit(text)}")
+    for doubt in page.doubts:
+        click.echo(
+            f"line {doubt.line}: read as {doubt.read_as} ({doubt.confidence:.0%}), perhaps {doubt.alternative}"
+        )
+        for reason in doubt.because:
+            click.echo(f"    {reason}")
+    if page.refused:
+        say(f"refused: {page.refused}", colour="red")
+        say("mark the headlines with '# ' at the start of their lines, then parse again")
+    elif page.doubts:
+        say(f"{plural(len(page.doubts), 'doubt')}: settle them with light markup in {page.name}")
+    else:
+        say(f"{plural(len(page.stories), 'story').replace('storys', 'stories')}, no doubts: ready for publisher build")
+
+
+def _headline(story: Story) -> str:
+    kicker = f"[{' / '.join(story.kicker)}] " if story.kicker else ""
+    derived = " (title derived)" if story.headline_derived else ""
+    names = ", ".join(person.name for person in story.byline)
+    count = plural(len(story.paragraphs), "paragraph")
+    return f"{kicker}{story.title}{derived} - {f'{names}, ' if names else ''}{count}"
+
+
+def _fit(text: str) -> str:
+    """`text` cut to the column by display width (a CJK character counts two)."""
+    from wcwidth import wcwidth
+
+    used = 0
+    for place, char in enumerate(text):
+        used += max(wcwidth(char), 0)
+        if used > TEXT_COLUMNS:
+            return text[:place] + "…"
+    return text
