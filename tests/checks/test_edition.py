@@ -1,0 +1,105 @@
+"""What the checks see in an edition as read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from publisher.checks.edition import CODES, check_drafts
+from publisher.model import Doubt, Draft, Image, Page, Place, Story
+from tests import samples
+
+HERE = Place("editions/a.md", 3)
+
+
+def story(title: str = "A headline", **changes: Any) -> Story:
+    return Story(title=title, place=HERE, headline=title, **changes)
+
+
+def draft(*stories: Story, **changes: Any) -> Draft:
+    values: dict[str, Any] = {
+        "id": "2026-11-23",
+        "day": date(2026, 11, 23),
+        "instant": samples.MORNING,
+        "title": "An edition",
+        "language": "en",
+        "stories": stories,
+        "sources": ("editions/a.md",),
+    }
+    return Draft(**{**values, **changes})
+
+
+def codes(*drafts: Draft, toml: str = "") -> list[tuple[str, str]]:
+    found = check_drafts(drafts, samples.publication(toml))
+    assert all(one.message and one.code in CODES for one in found)
+    return [(one.severity, one.code) for one in found]
+
+
+def test_a_sound_edition_has_no_findings() -> None:
+    body = (
+        '<p>Text <a href="https://a.example/b">link</a> <a href="mailto:a@b.example">post</a></p>'
+    )
+    assert codes(draft(story(body=body, link="https://a.example/"))) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"title": "TODO: a title"}, "placeholder"),
+        ({"body": "<p>More TK here</p>"}, "placeholder"),
+        ({"body": '<p><a href="https://a.example/REDDIT_LINK_HERE">x</a></p>'}, "placeholder"),
+        ({"body": "<p>See [the report][report]</p>"}, "broken-reference"),
+        ({"body": "<p>As said[^2]</p>"}, "broken-reference"),
+        ({"link": "about.html"}, "relative-link"),
+        ({"link": ""}, None),
+        ({"body": '<p><a href="hhttps://a.example">x</a></p>'}, "odd-link"),
+        ({"body": '<p><a href="mail:a@b.example">x</a></p>'}, "odd-link"),
+        ({"body": '<p><img src="https://a.example/a.jpg" /></p>'}, "image-without-alt"),
+        ({"images": (Image("assets/e/a.jpg"),)}, "image-without-alt"),
+        ({"body": "<p><code>TODO [a][b]</code></p>"}, None),
+        ({"body": "<p>Tokyo TKO, the todo list</p>"}, None),
+    ],
+)
+def test_each_blemish_is_named(changes: dict[str, Any], code: str | None) -> None:
+    expected = [] if code is None else [("warning", code)]
+    assert codes(draft(story(**changes))) == expected
+
+
+def test_own_placeholders_come_on_top() -> None:
+    toml = '\n[checks]\nplaceholders = ["待补"]\n'
+    assert codes(draft(story(body="<p>此处待补</p>")), toml=toml) == [("warning", "placeholder")]
+
+
+def test_two_editions_of_one_id_are_an_error_that_names_both() -> None:
+    second = draft(story(), sources=("editions/b.md",))
+    found = check_drafts([draft(story()), second], samples.publication())
+    assert [one.code for one in found] == ["duplicate-edition"]
+    assert "editions/a.md" in found[0].message
+    assert found[0].place.file == "editions/b.md"
+
+
+def test_an_empty_edition_is_an_error() -> None:
+    assert codes(draft()) == [("error", "empty-edition")]
+
+
+def test_the_same_story_twice() -> None:
+    assert codes(draft(story(), story())) == [("warning", "duplicate-story")]
+
+
+def page(doubts: int, refused: str = "") -> Page:
+    doubt = Doubt(4, "headline", "label", 0.5, ("short",))
+    return Page(name="editions/a.txt", stories=(), doubts=(doubt,) * doubts, refused=refused)
+
+
+def test_doubts_are_notes_until_there_are_too_many() -> None:
+    toml = "\n[reading]\nmax_doubts = 2\n"
+    assert codes(draft(story(), pages=(page(2),)), toml=toml) == [("info", "doubt")] * 2
+    found = codes(draft(story(), pages=(page(3),)), toml=toml)
+    assert found[-1] == ("error", "doubts-above-limit")
+
+
+def test_a_refused_page_is_an_error() -> None:
+    found = codes(draft(story(), pages=(page(9, refused="its columns are interleaved"),)))
+    assert found == [("error", "page-refused")]

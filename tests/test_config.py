@@ -1,0 +1,83 @@
+"""publisher.toml: what is decoded, and what a wrong one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from publisher import config
+from publisher.errors import ConfigError
+from tests import samples
+
+
+def error(text: str) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        config.loads(text)
+    return caught.value
+
+
+def test_defaults_and_values() -> None:
+    publication = samples.publication()
+    assert publication.home == "https://courier.example/"
+    assert publication.domain == "courier.example"
+    assert publication.zone.key == "Asia/Shanghai"
+    assert publication.feeds.limit == 50
+    assert publication.publish_time.hour == 6
+
+
+def test_home_ends_in_one_slash() -> None:
+    for base in ("https://a.example", "https://a.example/", "https://a.example/paper"):
+        text = samples.TOML.replace("https://courier.example/", base)
+        assert config.loads(text).home == base.rstrip("/") + "/"
+
+
+def test_an_unknown_key_names_its_line_and_the_likely_one() -> None:
+    text = samples.TOML.replace("postal_address", "postal_adress", 1)
+    wrong = error(text)
+    assert wrong.line == text.splitlines().index('postal_adress = "1 Quay Street, Riverbend"') + 1
+    assert "sender.postal_adress" in wrong.problem
+    assert "postal_address" in wrong.hint
+
+
+def test_a_wrong_type_names_the_key_and_both_types() -> None:
+    wrong = error(samples.TOML + 'limit = "many"\n')
+    assert wrong.problem == "feeds.limit: expected int, got str"
+    assert wrong.line == len(samples.TOML.splitlines()) + 1
+
+
+def test_a_missing_key_is_named() -> None:
+    wrong = error(samples.TOML.replace('title = "Riverbend Courier 河湾报"\n', ""))
+    assert wrong.problem == "title: this key is missing"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('"Asia/Shanghai"', '"Asia/Shangri-La"', "time_zone"),
+        ('"courier.example,2026"', '"courier.example"', "authority"),
+        ('"https://courier.example/"', '"courier.example"', "base_url"),
+        ('language = "en"', 'language = "English!"', "language"),
+    ],
+)
+def test_a_bad_value_names_its_key(old: str, new: str, key: str) -> None:
+    wrong = error(samples.TOML.replace(old, new))
+    assert wrong.problem.startswith(key)
+    assert wrong.line is not None
+    assert wrong.hint
+
+
+def test_text_that_is_no_toml(tmp_path: Path) -> None:
+    assert "not valid TOML" in error("title = [").problem
+    path = tmp_path / "publisher.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.load(path)
+    with pytest.raises(ConfigError, match="publisher init"):
+        config.load(tmp_path / "absent.toml")
+
+
+def test_keys_lists_nested_tables() -> None:
+    assert {"title", "feeds.limit", "sections.SLUG.match", "sender.postal_address"} <= set(
+        config.keys()
+    )
