@@ -78,6 +78,7 @@ def load(overrides: Path | None) -> Templates:
     return Templates(folders, environment)
 
 
+@lru_cache(maxsize=4096)
 def long_date(day: date, language: str) -> str:
     """`day` written out, with its weekday: "2026年11月23日星期一", "Monday, 23 November 2026"."""
     from babel.dates import format_date
@@ -90,7 +91,7 @@ def _locale(language: str) -> str:
 
     for tag in _fallbacks(language):
         # Plain English means the world's, where the day stands before the month.
-        name = {"en": "en_GB", "zh": "zh_Hans"}.get(tag, tag.replace("-", "_"))
+        name = {"en": "en_GB"}.get(tag, tag.replace("-", "_"))
         try:
             Locale.parse(name)
         except (UnknownLocaleError, ValueError):
@@ -99,9 +100,15 @@ def _locale(language: str) -> str:
     return "en_GB"
 
 
+# Which script a Chinese tag without one means (CLDR likely subtags).
+_SCRIPTS = {"zh": "zh-Hans", "zh-TW": "zh-Hant", "zh-HK": "zh-Hant", "zh-MO": "zh-Hant"}
+
+
 def _fallbacks(language: str) -> list[str]:
+    """`language` and ever plainer tags: zh-Hant-TW, zh-Hant, zh; zh-TW, zh-Hant, zh, zh-Hans."""
     parts = language.split("-")
-    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    plainer = ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    return [found for tag in plainer for found in (tag, _SCRIPTS.get(tag)) if found]
 
 
 @lru_cache(maxsize=64)
