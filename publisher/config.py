@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +23,7 @@ LanguageTag = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Rate = Annotated[float, Meta(ge=0)]
 
 
 class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,6 +109,94 @@ class Checks(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     skip: tuple[str, ...] = ()
 
 
+class Relay(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[delivery.relays]]`: a mail server that takes our mail. Several share it by `weight`.
+
+    `password_env` names the environment variable that holds the password. `per_second` 0 means no
+    limit. `ca_file` adds a certificate authority of your own; certificates are always verified.
+    """
+
+    host: NonEmpty
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    ca_file: str = ""
+    user: str = ""
+    password_env: str = ""
+    weight: Positive = 1
+    connections: Positive = 4
+    per_second: Rate = 0.0
+
+
+class DomainLimit(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[delivery.domains."gmail.com"]`: how fast one domain's readers are served."""
+
+    per_second: Rate = 0.0
+    connections: Positive = 20
+
+
+class DkimKey(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[delivery.dkim]]`: a key that signs our mail, RSA or Ed25519 as its file says.
+
+    The private key is a PEM file (relative to `publisher.toml`), or stands in the environment
+    variable that `key_env` names. `domain` defaults to that of the sender's address.
+    """
+
+    selector: Annotated[str, Meta(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
+    key_file: str = ""
+    key_env: str = ""
+    domain: str = ""
+
+
+class Bounces(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[delivery.bounces]`: where returned mail arrives, and when soft bounces suppress.
+
+    An address is suppressed after `soft_limit` soft bounces in a row on different mailings.
+    """
+
+    maildir: str = ""
+    imap_host: str = ""
+    imap_port: Annotated[int, Meta(ge=1, le=65535)] = 993
+    imap_user: str = ""
+    imap_password_env: str = ""
+    imap_folder: NonEmpty = "INBOX"
+    soft_limit: Positive = 5
+
+
+class Delivery(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[delivery]`: how mailings leave.
+
+    `transport`: "smtp" through `relays`, "file" into the folder `maildir`, or "sendmail" through the
+    command `sendmail`. Each recipient's envelope sender is `bounce_address` with a token behind a
+    plus sign; `secret_env` names the variable that holds the secret which those tokens are signed
+    with. `unsubscribe_address` is the mailto part of List-Unsubscribe.
+    """
+
+    transport: Literal["smtp", "file", "sendmail"] = "smtp"
+    relays: tuple[Relay, ...] = ()
+    maildir: NonEmpty = "outbox"
+    sendmail: tuple[NonEmpty, ...] = ("/usr/sbin/sendmail", "-i")
+    bounce_address: str = ""
+    unsubscribe_address: str = ""
+    secret_env: NonEmpty = "PUBLISHER_SECRET"
+    hello_name: str = ""
+    retry_hours: Positive = 48
+    per_domain: DomainLimit = DomainLimit()
+    domains: dict[NonEmpty, DomainLimit] = {}
+    dkim: tuple[DkimKey, ...] = ()
+    bounces: Bounces = Bounces()
+
+
+class Store(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[store]`: the database of subscribers and mailings.
+
+    `path` is an SQLite file, relative to `publisher.toml`; `url_env` names the environment variable
+    that holds a PostgreSQL URL, and wins where it is given and set.
+    """
+
+    path: NonEmpty = "publisher.db"
+    url_env: str = ""
+
+
 class Publication(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `publisher.toml`.
 
@@ -131,6 +220,8 @@ class Publication(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     email: Email = Email()
     look: Look = Look()
     checks: Checks = Checks()
+    delivery: Delivery = Delivery()
+    store: Store = Store()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -221,39 +312,51 @@ def _hint(problem: str, key: str) -> str:
 def _nearest(key: str) -> str:
     import difflib
 
-    parent, _, last = key.rpartition(".")
+    parent, _, last = re.sub(r"\[\d+\]", "", key).rpartition(".")
     names = [name.rpartition(".")[2] for name in keys() if name.rpartition(".")[0] == parent]
     return next(iter(difflib.get_close_matches(last, names, n=1)), "")
 
 
 def keys() -> tuple[str, ...]:
-    """Every key that `publisher.toml` may hold, dotted, `sections.SLUG.title` for tables by name."""
+    """Every key that `publisher.toml` may hold, dotted.
+
+    Tables by name stand as `sections.SLUG.title` and `delivery.domains.NAME.per_second`, tables in
+    an array under the array's name: `delivery.relays.host`.
+    """
     return tuple(_keys(Publication, ""))
 
 
 def _keys(table: type[Struct], prefix: str) -> list[str]:
     found: list[str] = []
-    hints = msgspec.structs.fields(table)
-    for entry in hints:
+    for entry in msgspec.structs.fields(table):
         name = f"{prefix}{entry.name}"
-        inner = entry.type
-        if isinstance(inner, type) and issubclass(inner, Struct):
-            found += _keys(inner, f"{name}.")
-        elif entry.name == "sections":
-            found += _keys(Section, "sections.SLUG.") if table is Publication else [name]
-        else:
-            found.append(name)
+        inner = [kind for kind in (entry.type, *get_args(entry.type)) if _is_table(kind)]
+        if get_origin(entry.type) is dict and inner:
+            name += ".SLUG" if entry.name == "sections" else ".NAME"
+        found += _keys(inner[0], f"{name}.") if inner else [name]
     return found
 
 
+def _is_table(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
 def _line_of(text: str, key: str) -> int | None:
-    """The line that sets `key`, found by its table header and last part; None where it is absent."""
-    parent, _, last = key.partition("[")[0].rpartition(".")
+    """The line that sets `key`, found by its table header and last part; None where it is absent.
+
+    `delivery.relays[1].host` is looked for in the second `[[delivery.relays]]`.
+    """
+    parent, _, last = key.rpartition(".")
+    last = last.partition("[")[0]
+    seen: dict[str, int] = {}
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+        header = re.match(r"\s*(\[\[?)([^\[\]]+)\]", line)
         if header:
-            table = header[1].strip().replace('"', "")
+            table = header[2].strip().replace('"', "")
+            if header[1] == "[[":
+                seen[table] = seen.get(table, -1) + 1
+                table += f"[{seen[table]}]"
             if table == key:
                 return number
         elif table == parent and re.match(rf"\s*\"?{re.escape(last)}\"?\s*=", line):
