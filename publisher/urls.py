@@ -42,7 +42,10 @@ def section_page(slug: str) -> str:
 
 
 def feed(scope: str, format: FeedFormat) -> str:
-    """`scope` is "items", "editions" or a section's slug behind "sections/"."""
+    """`scope` is "items" (the main feed), "editions" or a section's slug behind "sections/".
+
+    With `feeds.entries = "editions"` the main feed holds editions, and keeps its address.
+    """
     folder = "feeds" if scope == "items" else f"feeds/{scope}"
     return f"{folder}/{FEED_FILES[format]}"
 

@@ -1,0 +1,230 @@
+"""What a feed says of an item, or of a whole edition, before any format is chosen.
+
+Editions come in output form (`publisher.output`): every href and src is absolute. What XML cannot
+hold is stripped here, so that no writer meets it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape, unescape
+
+from publisher import urls
+from publisher.config import Publication
+from publisher.model import Edition, Enclosure, Image, Item
+from publisher.sections import section_of
+from publisher.text import ILLEGAL_IN_XML, clip, squeeze
+
+SUMMARY_LIMIT = 300
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A section or tag (RFC 4287 section 4.2.2); `scheme` tells which, as a tag URI."""
+
+    term: str
+    scheme: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a feed: `title` and `summary` are plain text, `content` is HTML; none is empty.
+
+    `permalink` is our own page; `external` is the address that the item points to, if any.
+    """
+
+    id: str
+    title: str
+    permalink: str
+    summary: str
+    content: str
+    published: datetime
+    updated: datetime
+    language: str
+    external: str = ""
+    points_elsewhere: bool = False
+    authors: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
+    image: Image | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+
+    @property
+    def link(self) -> str:
+        """The alternate: our page of a story; of an item of kind `link`, the page it points to.
+
+        A reader who follows a bare link wants what it names, and link blogs have always answered
+        so. The other address is `related`; JSON Feed tells both apart as url and external_url.
+        """
+        return self.external if self.points_elsewhere else self.permalink
+
+    @property
+    def related(self) -> str:
+        """The other address: where a story points to, or our page of a bare link; or empty."""
+        return self.permalink if self.points_elsewhere else self.external
+
+
+def from_item(publication: Publication, item: Item) -> Entry:
+    """The entry of one item."""
+    full = _item_html(item)
+    summary = squeeze(item.summary) or clip(plain(item.body), SUMMARY_LIMIT) or item.title
+    people = [person.name for person in item.byline]
+    if item.kind == "photo":
+        people = people or list(item.photo_credit)
+    return Entry(
+        id=item.id,
+        title=_clean(squeeze(item.title)),
+        permalink=urls.absolute(publication, urls.item_page(item)),
+        external=_clean(item.link or ""),
+        points_elsewhere=item.kind == "link" and bool(item.link),
+        summary=_clean(summary),
+        content=_clean(full if publication.feeds.full_text else _paragraph(summary)),
+        published=_instant(item.published),
+        updated=_instant(item.updated),
+        language=item.language or publication.language,
+        authors=tuple(dict.fromkeys(_clean(name) for name in people if name.strip())),
+        categories=_categories(publication, item),
+        image=item.images[0] if item.images else None,
+        enclosures=item.enclosures,
+    )
+
+
+def from_edition(publication: Publication, edition: Edition, *, full_text: bool) -> Entry:
+    """The entry of a whole edition: a digest with headlines, summaries and links, or all of it."""
+    headlines = "; ".join(squeeze(item.title) for item in edition.items)
+    summary = clip(plain(edition.introduction) or headlines, SUMMARY_LIMIT) or edition.title
+    images = [image for item in edition.items for image in item.images]
+    sections = (_section_category(publication, item) for item in edition.items)
+    return Entry(
+        id=edition.tag,
+        title=_clean(squeeze(edition.title)),
+        permalink=urls.absolute(publication, urls.edition_page(edition)),
+        summary=_clean(summary),
+        content=_clean(_edition_html(publication, edition, full_text) or _paragraph(summary)),
+        published=_instant(edition.published),
+        updated=_instant(edition.updated),
+        language=edition.language or publication.language,
+        categories=tuple(dict.fromkeys(found for found in sections if found)),
+        image=images[0] if images else None,
+    )
+
+
+def plain(html: str) -> str:
+    """The text of sanitised HTML, on one line."""
+    return squeeze(unescape(_TAG.sub(" ", html)))
+
+
+def _instant(time: datetime) -> datetime:
+    """In UTC and whole seconds, which is all that RSS can say."""
+    return time.astimezone(UTC).replace(microsecond=0)
+
+
+def _clean(text: str) -> str:
+    return ILLEGAL_IN_XML.sub("", text)
+
+
+def _categories(publication: Publication, item: Item) -> tuple[Category, ...]:
+    """The section, then the tags; a tag that only repeats the section's name is left out."""
+    section = _section_category(publication, item)
+    found = [section] if section else []
+    scheme = f"tag:{publication.authority}:tags"
+    labels = {section.label.casefold()} if section else set()
+    for tag in map(_clean, map(squeeze, item.tags)):
+        if tag and tag.casefold() not in labels:
+            labels.add(tag.casefold())
+            found.append(Category(tag, scheme, tag))
+    return tuple(found)
+
+
+def _section_category(publication: Publication, item: Item) -> Category | None:
+    section = section_of(publication, item)
+    if section is None:
+        return None
+    scheme = f"tag:{publication.authority}:sections"
+    return Category(section.slug, scheme, _clean(squeeze(section.title)))
+
+
+def _item_html(item: Item) -> str:
+    """Kicker, subheadline, dateline, pictures and link stand outside the body: put them together."""
+    body = _with_dateline(item.body, item.dateline)
+    pictures = [_figure(image) for image in item.images if escape(image.src) not in item.body]
+    parts = [_paragraph(" · ".join(item.kicker)), _paragraph(item.subheadline or "", "strong")]
+    parts += [*pictures[:1], body, *pictures[1:]]
+    if item.link and escape(item.link) not in item.body:
+        text = item.title if item.kind == "link" else item.link
+        parts.append(f"<p>{_anchor(item.link, text)}</p>")
+    return "".join(parts) or _paragraph(item.title)
+
+
+def _with_dateline(body: str, dateline: str | None) -> str:
+    if not dateline:
+        return body
+    lead = f"<b>{escape(dateline, quote=False)}</b>"
+    rest = body.removeprefix("<p>")
+    return f"<p>{lead} {rest}" if rest != body else f"<p>{lead}</p>{body}"
+
+
+def _figure(image: Image) -> str:
+    sizes = "".join(
+        f' {name}="{size}"'
+        for name, size in (("width", image.width), ("height", image.height))
+        if size
+    )
+    caption = escape(" ".join(filter(None, (image.caption, image.credit))), quote=False)
+    below = f"<figcaption>{caption}</figcaption>" if caption else ""
+    picture = f'<img src="{escape(image.src)}" alt="{escape(image.alt)}"{sizes}>'
+    return f"<figure>{picture}{below}</figure>"
+
+
+def _edition_html(publication: Publication, edition: Edition, full_text: bool) -> str:
+    parts = [edition.introduction]
+    for title, items in _by_section(publication, edition.items):
+        parts.append(f"<h2>{escape(title, quote=False)}</h2>" if title else "")
+        if full_text:
+            parts += [_story(publication, item) for item in items]
+        else:
+            lines = "".join(_digest_line(publication, item) for item in items)
+            parts.append(f"<ul>{lines}</ul>")
+    return "".join(parts)
+
+
+def _by_section(
+    publication: Publication, items: Iterable[Item]
+) -> Iterable[tuple[str, list[Item]]]:
+    """Items under the title of their section, in order of first appearance; no section is ""."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        section = section_of(publication, item)
+        found.setdefault(section.title if section else "", []).append(item)
+    return found.items()
+
+
+def _story(publication: Publication, item: Item) -> str:
+    return f"<h3>{_headline(publication, item)}</h3>{_item_html(item)}"
+
+
+def _digest_line(publication: Publication, item: Item) -> str:
+    summary = squeeze(item.summary)
+    below = f"<br>{escape(summary, quote=False)}" if summary else ""
+    return f"<li>{_headline(publication, item)}{below}</li>"
+
+
+def _headline(publication: Publication, item: Item) -> str:
+    if item.kind == "link" and item.link:
+        return _anchor(item.link, item.title)
+    return _anchor(urls.absolute(publication, urls.item_page(item)), item.title)
+
+
+def _anchor(address: str, text: str) -> str:
+    return f'<a href="{escape(address)}">{escape(text, quote=False)}</a>'
+
+
+def _paragraph(text: str, tag: str = "") -> str:
+    if not text:
+        return ""
+    inner = escape(text, quote=False)
+    return f"<p><{tag}>{inner}</{tag}></p>" if tag else f"<p>{inner}</p>"

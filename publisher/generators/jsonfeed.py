@@ -1,0 +1,74 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from publisher import urls
+from publisher.config import Publication
+from publisher.generators.channels import Channel
+from publisher.generators.entries import Entry
+from publisher.model import Enclosure
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def write(publication: Publication, channel: Channel, entries: Sequence[Entry]) -> bytes:
+    """The document of `channel`, as UTF-8."""
+    hub = publication.feeds.hub
+    document = {
+        "version": VERSION,
+        "title": channel.title,
+        "home_page_url": urls.absolute(publication, channel.page),
+        "feed_url": urls.absolute(publication, urls.feed(channel.scope, "json")),
+        "description": channel.description,
+        "authors": [{"name": publication.title, "url": publication.home}],
+        "language": channel.language,
+        "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
+        "items": [_item(entry) for entry in entries],
+    }
+    text = json.dumps(_without_empty(document), ensure_ascii=False, indent=2)
+    return text.encode() + b"\n"
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    return _without_empty(
+        {
+            "id": entry.id,
+            "url": entry.permalink,
+            "external_url": entry.external,
+            "title": entry.title,
+            "content_html": entry.content,
+            "summary": entry.summary,
+            "image": entry.image.src if entry.image else "",
+            "date_published": _rfc3339(entry.published),
+            "date_modified": _rfc3339(entry.updated),
+            "authors": [{"name": name} for name in entry.authors],
+            "tags": list(dict.fromkeys(category.label for category in entry.categories)),
+            "language": entry.language,
+            "attachments": [_attachment(enclosure) for enclosure in entry.enclosures],
+        }
+    )
+
+
+def _attachment(enclosure: Enclosure) -> dict[str, Any]:
+    return _without_empty(
+        {
+            "url": enclosure.url,
+            "mime_type": enclosure.media_type,
+            "title": enclosure.title,
+            "size_in_bytes": enclosure.length_bytes,
+        }
+    )
+
+
+def _rfc3339(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
+
+
+def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
+    """An optional field that says nothing is left out, as the format asks; `items` is required."""
+    return {name: value for name, value in fields.items() if value or name == "items"}
