@@ -1,0 +1,186 @@
+"""What a file says of itself at its top: YAML between `---` lines, `Key: value` lines, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+
+from publisher.errors import EditionError
+from publisher.text import ILLEGAL_IN_XML, squeeze
+
+LIMIT_CHARACTERS = 64_000
+# A first line "Police: two held" is prose. One of these words in front makes it a header.
+KEYS = frozenset(
+    [
+        "title",
+        "date",
+        "number",
+        "issue",
+        "section",
+        "page",
+        "language",
+        "lang",
+        "author",
+        "authors",
+        "category",
+        "tags",
+        "slug",
+        "time",
+        "status",
+        "summary",
+        "description",
+        "layout",
+        "edition",
+    ]
+)
+_FENCE = re.compile(r"^---[ \t]*\n")
+_END = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+_KEY_LINE = re.compile(r"([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
+_FIRST_IN_YAML = re.compile(r"(?:[ \t]*(?:#.*)?\n)*(?:[\w\"'][\w \"'-]*:(?:[ \t\n]|\Z)|\{)")
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """Keys lower-case, values as written (lists joined by ", ", tables under dotted keys).
+
+    `lines` has the line of each key; `body` begins at line `first_line` of the file.
+    """
+
+    body: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    first_line: int = 1
+
+
+def split(text: str, *, name: str) -> FrontMatter:
+    """Part `text` (newlines are `\\n`) into front matter and body.
+
+    Raises EditionError for YAML that is broken, too long, or holds a key twice or an alias.
+    """
+    fence = _FENCE.match(text)
+    if fence:
+        return _split_yaml(text, fence.end(), name)
+    return _split_headers(text, name)
+
+
+def _split_yaml(text: str, start: int, name: str) -> FrontMatter:
+    """Front matter only if a key stands first: a `---` story break may begin a newspaper page."""
+    end = _END.search(text, start)
+    block = text[start : end.start()] if end else text[start:]
+    if block.strip() and not _FIRST_IN_YAML.match(block):
+        return FrontMatter(text)
+    if end is None:
+        if not block.strip():
+            return FrontMatter(text)
+        raise EditionError(
+            name, line=1, problem="the front matter has no end", hint="close it with a line ---"
+        )
+    entries = _entries(_compose(block, name), name)
+    return _front_matter(entries, text, end.end(), name)
+
+
+def _split_headers(text: str, name: str) -> FrontMatter:
+    """`Key: value` lines at the very top, up to a blank line; values are taken raw (`#14 - ...`)."""
+    entries = []
+    position = 0
+    for number, line in enumerate(text[:LIMIT_CHARACTERS].split("\n"), start=1):
+        match = _KEY_LINE.fullmatch(line.rstrip())
+        if match is None:
+            break
+        entries.append((match[1], match[2] or "", number))
+        position += len(line) + 1
+    if not entries or entries[0][0].casefold() not in KEYS:
+        return FrontMatter(text)
+    blank_follows = not text[position:].split("\n", 1)[0].strip()
+    if len(entries) < 2 and not blank_follows:
+        return FrontMatter(text)
+    return _front_matter(iter(entries), text, min(position, len(text)), name)
+
+
+def _front_matter(
+    entries: Iterator[tuple[str, str, int]], text: str, end: int, name: str
+) -> FrontMatter:
+    values: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    for written, value, line in entries:
+        key = written.casefold()
+        if key in values:
+            raise EditionError(
+                name,
+                line=line,
+                problem=f"the front matter gives {key!r} a second time",
+                hint=f"it stands at line {lines[key]} already; leave one out",
+            )
+        values[key] = squeeze(ILLEGAL_IN_XML.sub(" ", value))
+        lines[key] = line
+    return FrontMatter(text[end:], values, lines, text.count("\n", 0, end) + 1)
+
+
+class _Loader(yaml.BaseLoader):
+    """YAML without aliases: they can blow a few lines up to gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="aliases are not read", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
+def _compose(block: str, name: str) -> yaml.Node | None:
+    if len(block) > LIMIT_CHARACTERS:
+        raise EditionError(
+            name,
+            line=1,
+            problem=f"the front matter has more than {LIMIT_CHARACTERS:,} characters",
+            hint="close it with a line ---",
+        )
+    try:
+        return yaml.compose(block, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise EditionError(
+            name,
+            line=mark.line + 2 if mark else 1,  # the mark counts from 0, behind the `---` line
+            column=mark.column + 1 if mark else None,
+            problem=f"the front matter is not valid YAML: {_reason(error)}",
+            hint='put quotes around a value that holds ": " or begins with # [ { @ * & !',
+        ) from None
+    except RecursionError:
+        raise EditionError(
+            name, line=1, problem="the front matter is nested too deep", hint="use plain values"
+        ) from None
+
+
+def _reason(error: yaml.YAMLError) -> str:
+    return squeeze(
+        getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+    )
+
+
+def _entries(node: yaml.Node | None, name: str) -> Iterator[tuple[str, str, int]]:
+    """Key, value and line of each entry, tables under dotted keys."""
+    if node is None:
+        return
+    if not isinstance(node, yaml.MappingNode):
+        raise EditionError(
+            name, line=2, problem="the front matter is no list of keys", hint="write: title: ..."
+        )
+    for key, value in node.value:
+        line = key.start_mark.line + 2
+        if isinstance(value, yaml.MappingNode):
+            for inner, text, inner_line in _entries(value, name):
+                yield f"{_text(key)}.{inner}", text, inner_line
+        else:
+            yield _text(key), _text(value), line
+
+
+def _text(node: yaml.Node) -> str:
+    """A scalar as written; the members of a list or table joined by commas."""
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    if isinstance(node, yaml.MappingNode):
+        return ", ".join(_text(value) for _, value in node.value)
+    return ", ".join(map(_text, node.value))

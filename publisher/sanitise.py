@@ -1,0 +1,139 @@
+"""Untrusted HTML on its way into the model: the only module that knows nh3.
+
+What comes out is well-formed XML as well as HTML: void elements closed, no named entities but the
+five of XML, attributes in double quotes and free of `<` and `>`.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+
+import nh3
+
+from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, clip, squeeze
+
+_EVERYWHERE = {"lang", "dir", "title"}
+_ATTRIBUTES = {
+    "*": _EVERYWHERE,
+    "a": {"href", "hreflang"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start"},
+    "li": {"value"},
+    "code": {"class"},
+    "col": {"span"},
+    "td": {"colspan", "rowspan", "align"},
+    "th": {"colspan", "rowspan", "align", "scope"},
+    "time": {"datetime"},
+    "del": {"datetime"},
+    "ins": {"datetime"},
+    "details": {"open"},
+}
+_TAGS = {
+    *("p", "br", "hr", "div", "span", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "figure", "figcaption", "img", "details", "summary"),
+    *("table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"),
+    *("a", "b", "strong", "i", "em", "u", "s", "del", "ins", "mark", "small", "sub", "sup"),
+    *("abbr", "cite", "q", "dfn", "code", "kbd", "samp", "var", "time", "wbr", "bdi"),
+    *("ruby", "rb", "rt", "rtc", "rp"),
+}
+_WITH_CONTENT = {"script", "style", "template", "noscript", "noframes", "title", "textarea"}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    clean_content_tags=_WITH_CONTENT,
+    attributes=_ATTRIBUTES,
+    url_schemes=_SCHEMES,
+    link_rel=None,
+)
+_NEEDS_WORK = re.compile("[<>&\xa0]")
+_VOID = re.compile(r"<((?:br|hr|img|col|wbr)\b[^<>]*)>")
+_ODD_SIZE = re.compile(r' (?:width|height)="(?!\d{1,5}")[^"]*"')
+_ODD_CLASS = re.compile(r' class="(?!language-[\w+#.-]+")[^"]*"')
+# Embeds become links to what they show (feeds.md: readers strip them, mail clients too).
+_EMBED = re.compile(
+    r"<(iframe|embed|object|video|audio)\b([^<>]*)>(?:((?:(?!<\1\b).)*?)</\1\s*>)?", re.I | re.S
+)
+_FOLLOWABLE = re.compile(r"(?:https?:)?//|[^:]*\Z", re.I)
+_SOURCE = re.compile(r"""\s(?:src|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
+
+_DEAD_LINK = re.compile(r"<a\b(?![^<>]* href=)[^<>]*>(.*?)</a>", re.S)
+
+_DEPTH_LIMIT = 100  # libxml2 refuses documents deeper than 256, and no story needs 100
+_RAW_DEPTH_LIMIT = (
+    1000  # unclosed tags behind each other; an HTML parser takes their square in time
+)
+_TAG = re.compile(r"<(/?)(?!br|hr|img|col|wbr|/|input|source|meta|link)[a-z][^<>]*?(/?)>", re.I)
+_UNREAD = re.compile(r"<(pre|table|figcaption|rt|rp)\b.*?</\1>", re.S)
+_BREAK = re.compile(
+    r"<(?:/?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|blockquote|pre|figure|figcaption|table|caption|tr"
+    r"|details|summary)\b[^<>]*|(?:br|hr)[^<>]*)>"
+)
+_CELL = re.compile(r"</t[dh]>")
+_ANY_TAG = re.compile(r"<[^<>]*>")
+
+
+def sanitise(html: str) -> str:
+    """`html` without anything that runs, styles, frames or hides; well-formed, and idempotent."""
+    html = BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", html))
+    if not _NEEDS_WORK.search(html):
+        return html
+    if _depth(html) > _RAW_DEPTH_LIMIT:
+        return _flat(html)
+    clean = _CLEANER.clean(_embeds_to_links(html))
+    clean = _ODD_CLASS.sub("", clean) if " class=" in clean else clean
+    clean = _DEAD_LINK.sub(r"\1", clean) if "<a" in clean else clean
+    clean = _VOID.sub(_close, clean).replace("&nbsp;", "\xa0")
+    # A numeric reference can bring back what was taken out above.
+    clean = BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", clean))
+    return clean if _depth(clean) <= _DEPTH_LIMIT else _flat(clean)
+
+
+def plain(html: str) -> str:
+    """The text of sanitised `html`: one line per paragraph, list item, row or line break."""
+    marked = _BREAK.sub("\n", _CELL.sub(" ", html.replace("\n", " ")))
+    text = unescape(_ANY_TAG.sub("", marked))
+    return "\n".join(line for line in map(squeeze, text.split("\n")) if line)
+
+
+def summary(html: str, limit: int = 200) -> str:
+    """The beginning of sanitised `html` as plain text of at most `limit` characters, on one line.
+
+    Code, tables, captions and ruby are passed over where there is other text.
+    """
+    text = plain(_UNREAD.sub(" ", html)) or plain(html)
+    return clip(text, limit)
+
+
+def _embeds_to_links(html: str) -> str:
+    if not _EMBED.search(html):
+        return html
+    return _EMBED.sub(_link, html)
+
+
+def _link(match: re.Match[str]) -> str:
+    found = _SOURCE.search(" " + match[2]) or _SOURCE.search(match[3] or "")
+    address = unescape(next((part for part in found.groups() if part), "") if found else "").strip()
+    if not address or not _FOLLOWABLE.match(address):
+        return match[3] or ""
+    return f'<a href="{escape(address)}">{escape(address)}</a>'
+
+
+def _close(match: re.Match[str]) -> str:
+    return f"<{_ODD_SIZE.sub('', match[1])}/>"
+
+
+def _depth(html: str) -> int:
+    """How deep elements nest; short texts cannot be deep and are not measured."""
+    if html.count("<") <= _DEPTH_LIMIT:
+        return 0
+    depth = deepest = 0
+    for tag in _TAG.finditer(html):
+        depth += -1 if tag[1] else 0 if tag[2] else 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _flat(html: str) -> str:
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in plain(html).split("\n"))
