@@ -27,6 +27,7 @@ OPML = "feeds/feeds.opml"
 SITEMAP = "sitemap.xml"
 NEWS_SITEMAP = "news-sitemap.xml"
 STYLESHEET = "assets/site.css"
+NOT_FOUND = "404.html"
 
 
 def item_page(item: Item) -> str:
@@ -35,6 +36,10 @@ def item_page(item: Item) -> str:
 
 def edition_page(edition: Edition) -> str:
     return f"editions/{edition.id}/index.html"
+
+
+def archive_page(year: int) -> str:
+    return f"archive/{year}/index.html"
 
 
 def section_page(slug: str) -> str:
