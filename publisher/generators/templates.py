@@ -86,6 +86,14 @@ def long_date(day: date, language: str) -> str:
     return str(format_date(day, "full", locale=_locale(language)))
 
 
+@lru_cache(maxsize=4096)
+def long_month(day: date, language: str) -> str:
+    """The month of `day` with its year: "2026年11月", "November 2026"."""
+    from babel.dates import format_skeleton
+
+    return str(format_skeleton("yMMMM", day, locale=_locale(language)))
+
+
 def _locale(language: str) -> str:
     from babel import Locale, UnknownLocaleError
 
