@@ -12,7 +12,10 @@ PACKAGE = Path(__file__).resolve().parents[1] / "publisher"
 FLOORS = {
     **dict.fromkeys(("errors", "model", "slots", "__init__"), 0),
     **dict.fromkeys(("config", "text", "decode", "frontmatter", "sanitise"), 1),
-    **dict.fromkeys(("urls", "sections", "output", "ledger", "mime", "headers", "files", "parallel"), 1),
+    **dict.fromkeys(
+        ("urls", "sections", "output", "ledger", "mime", "headers", "files", "parallel"), 1
+    ),
+    **dict.fromkeys(("ledger_file", "ledger_match"), 1),
     **dict.fromkeys(("readers", "generators", "checks", "store", "delivery"), 2),
     **dict.fromkeys(("publish", "deliver"), 3),
     **dict.fromkeys(("cli", "web", "preview", "__main__"), 4),
@@ -28,6 +31,8 @@ OWNERS = {
     "msgspec": {"config.py", "ledger.py"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
+    "psycopg": {"store"},
+    "email_validator": {"addresses.py"},
     "smtplib": {"delivery"},
     "click": {"cli"},
     "rich": {"cli"},
