@@ -20,6 +20,8 @@ from publisher.text import ILLEGAL_IN_XML, clip, squeeze
 
 SUMMARY_LIMIT = 300
 _TAG = re.compile(r"<[^>]*>")
+# Sanitised HTML writes `<` in text as `&lt;`, so that only a tag can begin so.
+_WITHIN_PAGE = re.compile(r'(<a\b[^>]*\shref=")#')
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Entry:
 
 def from_item(publication: Publication, item: Item) -> Entry:
     """The entry of one item."""
-    full = _item_html(item)
+    page = urls.absolute(publication, urls.item_page(item))
     summary = squeeze(item.summary) or clip(plain(item.body), SUMMARY_LIMIT) or item.title
     people = [person.name for person in item.byline]
     if item.kind == "photo":
@@ -78,11 +80,13 @@ def from_item(publication: Publication, item: Item) -> Entry:
     return Entry(
         id=item.id,
         title=_clean(squeeze(item.title)),
-        permalink=urls.absolute(publication, urls.item_page(item)),
+        permalink=page,
         external=_clean(item.link or ""),
         points_elsewhere=item.kind == "link" and bool(item.link),
         summary=_clean(summary),
-        content=_clean(full if publication.feeds.full_text else _paragraph(summary)),
+        content=_clean(
+            _item_html(item, page) if publication.feeds.full_text else _paragraph(summary)
+        ),
         published=_instant(item.published),
         updated=_instant(item.updated),
         language=item.language or publication.language,
@@ -148,9 +152,13 @@ def _section_category(publication: Publication, item: Item) -> Category | None:
     return Category(section.slug, scheme, _clean(squeeze(section.title)))
 
 
-def _item_html(item: Item) -> str:
-    """Kicker, subheadline, dateline, pictures and link stand outside the body: put them together."""
-    body = _with_dateline(item.body, item.dateline)
+def _item_html(item: Item, page: str) -> str:
+    """Kicker, subheadline, dateline, pictures and link stand outside the body: put them together.
+
+    A link within the body (a footnote's) leads to the item's `page`: a feed has no place of its own.
+    """
+    body = _WITHIN_PAGE.sub(lambda found: f"{found[1]}{escape(page)}#", item.body)
+    body = _with_dateline(body, item.dateline)
     pictures = [_figure(image) for image in item.images if escape(image.src) not in item.body]
     parts = [_paragraph(" · ".join(item.kicker)), _paragraph(item.subheadline or "", "strong")]
     parts += [*pictures[:1], body, *pictures[1:]]
@@ -204,7 +212,8 @@ def _by_section(
 
 
 def _story(publication: Publication, item: Item) -> str:
-    return f"<h3>{_headline(publication, item)}</h3>{_item_html(item)}"
+    page = urls.absolute(publication, urls.item_page(item))
+    return f"<h3>{_headline(publication, item)}</h3>{_item_html(item, page)}"
 
 
 def _digest_line(publication: Publication, item: Item) -> str:

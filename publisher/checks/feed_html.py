@@ -1,0 +1,101 @@
+"""What is wrong in the HTML of an entry's content: found once, however many feeds carry it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from lxml import etree
+
+from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, INVISIBLE
+
+# What sanitising readers drop, silently or with a warning (feedvalidator, SecurityRisk).
+UNSAFE_TAGS = frozenset(
+    [
+        "applet",
+        "base",
+        "button",
+        "embed",
+        "form",
+        "frame",
+        "frameset",
+        "iframe",
+        "input",
+        "link",
+        "meta",
+        "object",
+        "script",
+        "select",
+        "style",
+        "textarea",
+    ]
+)
+ADDRESSES = ("href", "src", "poster", "cite", "longdesc")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_UNSAFE_SCHEME = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
+_SITELESS = re.compile(r"https?:(?!//[^/])", re.IGNORECASE)
+# Browsers drop these anywhere in a scheme (WHATWG URL, "basic URL parser").
+_DROPPED = re.compile(r"[\x00-\x20]")
+
+
+@lru_cache(maxsize=2048)
+def problems(html: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of finding code and what was seen, in the order of the document."""
+    legal = ILLEGAL_IN_XML.sub("", html)
+    root = etree.HTML(f"<div>{legal}</div>", etree.HTMLParser(no_network=True))
+    found = [pair for element in root.iter(etree.Element) for pair in _element(element)]
+    found += odd_characters(html)
+    return tuple(dict.fromkeys(found))
+
+
+def odd_characters(text: str) -> list[tuple[str, str]]:
+    """What cannot be seen in `text`, or may not stand in it, by code point."""
+    unseen = dict.fromkeys([*INVISIBLE.findall(text), *BIDI_CONTROLS.findall(text)])
+    illegal = dict.fromkeys(ILLEGAL_IN_XML.findall(text))
+    return [
+        *(("feed-invisible-characters", f"U+{ord(mark):04X}") for mark in unseen),
+        *(("feed-illegal-characters", f"U+{ord(mark):04X}") for mark in illegal),
+    ]
+
+
+def relative(address: str) -> bool:
+    """True for an address that only means something beside a base; `#note` is one too."""
+    address = address.strip()
+    return not _SCHEME.match(address) or bool(_SITELESS.match(address))
+
+
+def unsafe(address: str) -> bool:
+    """True for an address that runs or embeds code."""
+    return bool(_UNSAFE_SCHEME.match(_DROPPED.sub("", address)))
+
+
+def _element(element: etree._Element) -> Iterator[tuple[str, str]]:
+    tag = str(element.tag)
+    attributes = {str(name): str(value) for name, value in element.items()}
+    if tag in UNSAFE_TAGS:
+        yield "feed-unsafe-html", f"<{tag}>"
+    if tag == "img" and _is_lazy(attributes):
+        yield "feed-lazy-image", attributes.get("data-src") or attributes.get("src") or "no src"
+        attributes.pop("src", None)
+    for name, value in attributes.items():
+        if name.startswith("on") or name in ("style", "srcdoc"):
+            yield "feed-unsafe-html", f"{name} of <{tag}>"
+        for address in _addresses(name, value):
+            if unsafe(address):
+                yield "feed-unsafe-html", f"{name}={address!r}"
+            elif relative(address):
+                yield "feed-relative-address", f"{name}={address!r}"
+
+
+def _addresses(name: str, value: str) -> tuple[str, ...]:
+    if name == "srcset":
+        return tuple(part.split()[0] for part in value.split(",") if part.split())
+    return (value,) if name in ADDRESSES else ()
+
+
+def _is_lazy(attributes: Mapping[str, str]) -> bool:
+    """Without a real src, or with another address waiting for a script."""
+    waiting = any(name in attributes for name in ("data-src", "data-original", "data-lazy-src"))
+    src = attributes.get("src", "").strip()
+    return waiting or not src or src.startswith("data:")
