@@ -15,7 +15,7 @@ FLOORS = {
     **dict.fromkeys(
         ("urls", "sections", "output", "ledger", "mime", "headers", "files", "parallel"), 1
     ),
-    **dict.fromkeys(("ledger_file", "ledger_match"), 1),
+    **dict.fromkeys(("ledger_file", "ledger_match", "addresses", "tokens"), 1),
     **dict.fromkeys(("readers", "generators", "checks", "store", "delivery"), 2),
     **dict.fromkeys(("publish", "deliver"), 3),
     **dict.fromkeys(("cli", "web", "preview", "__main__"), 4),
