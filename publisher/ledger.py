@@ -1,0 +1,212 @@
+"""The ledger gives stories their identity: an id for good, when published, when last changed.
+
+Time comes from the edition; the clock (`now`) only says when a published item was seen to have
+changed, and from then on that is a fact in `publisher.lock` like any other.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from publisher.config import Publication
+from publisher.ledger_file import FILE_NAME, Entry, Ledger, Record, dump, load, loads
+from publisher.ledger_match import (
+    Pair,
+    digest,
+    fingerprint,
+    line,
+    match_alike,
+    match_exactly,
+    trace,
+)
+from publisher.model import Draft, Edition, Finding, Item, Place, Story
+
+__all__ = ["FILE_NAME", "Identified", "Ledger", "dump", "identify", "load", "loads", "recognise"]
+
+_STORY_FIELDS = tuple(field.name for field in fields(Story))
+_TAG_SAFE = "-._~!$&'()*+,;=:@/"  # RFC 4151 section 2.1: a tag's specific part holds URI characters
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """An edition whose stories have become items, and the ledger that remembers them."""
+
+    edition: Edition
+    ledger: Ledger
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The same for one edition alone: its record instead of the whole ledger."""
+
+    edition: Edition
+    record: Record
+    findings: tuple[Finding, ...]
+
+
+def identify(
+    draft: Draft, ledger: Ledger, publication: Publication, *, now: datetime
+) -> Identified:
+    """Turn the stories of `draft` into items with ids and times; `now` is aware.
+
+    A story that the ledger knows keeps its id, whatever was corrected, moved or inserted around it.
+    Findings: `item-removed`, `item-ambiguous`. Raises LedgerError for a ledger line that is broken.
+    """
+    found = recognise(draft, ledger.record(draft.id), publication, now=now)
+    return Identified(found.edition, ledger.with_records(found.record), found.findings)
+
+
+def recognise(
+    draft: Draft, known: Record | None, publication: Publication, *, now: datetime
+) -> Recognised:
+    """`identify` for callers that keep editions apart (one per process, say)."""
+    now = _second(now)
+    old = known.entries if known else ()
+    prints = [fingerprint(story) for story in draft.stories]
+    pairs = _match(old, draft.stories, prints)
+    taken = {entry.tail for entry in old}
+    kept = {pair.story: old[pair.entry] for pair in pairs}
+    entries: list[Entry] = []
+    for place, story in enumerate(draft.stories):
+        if place in kept:
+            entries.append(_continued(kept[place], story, prints[place], now))
+        else:
+            entries.append(_minted(draft, story, prints[place], taken))
+            taken.add(entries[-1].tail)
+    record = _record(draft, known, entries, now)
+    edition = _edition(draft, record, entries, publication)
+    return Recognised(
+        edition, record, (*_removed(draft, old, record), *_ambiguous(draft, old, pairs))
+    )
+
+
+def _match(old: Sequence[Entry], stories: Sequence[Story], prints: Sequence[str]) -> list[Pair]:
+    """Pair stories with entries: by fingerprint, then by headline, link and text."""
+    pairs = match_exactly(old, prints)
+    seen_stories = {pair.story for pair in pairs}
+    seen_entries = {pair.entry for pair in pairs}
+    left = {place: entry for place, entry in enumerate(old) if place not in seen_entries}
+    new = {
+        place: trace(story, prints[place])
+        for place, story in enumerate(stories)
+        if place not in seen_stories
+    }
+    if not left or not new:
+        return pairs
+    crowd = Counter(entry.trace.headline for entry in old if not entry.gone)
+    crowd.update(line(story.title) for story in stories)
+    return pairs + match_alike(left, new, crowd)
+
+
+def _minted(draft: Draft, story: Story, seen: str, taken: set[str]) -> Entry:
+    """A new entry; its tail comes from the edition and the content, never from chance."""
+    copy = 0
+    while True:
+        copy += 1
+        seed = f"{draft.id} {seen}" + (f" {copy}" if copy > 1 else "")
+        tail = f"{draft.id}-{_base32(seed)}"
+        if tail not in taken:
+            break
+    published = _second(story.dated or draft.instant)
+    return Entry(tail, published, published, gone=False, trace=trace(story, seen))
+
+
+def _base32(seed: str) -> str:
+    """Ten lower-case base32 characters, 50 bits, of the SHA-256 of `seed`."""
+    raw = hashlib.sha256(seed.encode()).digest()[:10]
+    return base64.b32encode(raw)[:10].decode("ascii").lower()
+
+
+def _continued(entry: Entry, story: Story, seen: str, now: datetime) -> Entry:
+    """`entry` with the content that `story` has now; `updated` moves only when that changed."""
+    if seen == entry.trace.fingerprint:
+        return replace(entry, gone=False)
+    return replace(entry, updated=max(entry.updated, now), gone=False, trace=trace(story, seen))
+
+
+def _record(draft: Draft, known: Record | None, entries: Iterable[Entry], now: datetime) -> Record:
+    """The edition's record: entries in the order they were first seen, gone ones among them."""
+    live = {entry.tail: entry for entry in entries}
+    old = known.entries if known else ()
+    kept = [live.get(entry.tail) or replace(entry, gone=True) for entry in old]
+    before = {entry.tail for entry in old if not entry.gone}
+    ever = {entry.tail for entry in old}
+    added = [entry for tail, entry in live.items() if tail not in ever]
+    head = digest(json.dumps((draft.title, draft.number, draft.introduction)), 16)
+    published = known.published if known else _second(draft.instant)
+    updated = known.updated if known else published
+    if known and (head != known.fingerprint or live.keys() != before):
+        updated = max(updated, now)
+    return Record(draft.id, published, updated, head, line(draft.title), (*kept, *added))
+
+
+def _edition(
+    draft: Draft, record: Record, entries: Sequence[Entry], publication: Publication
+) -> Edition:
+    prefix = f"tag:{publication.authority}:"
+    items = tuple(
+        Item(
+            **{name: getattr(story, name) for name in _STORY_FIELDS},
+            id=prefix + quote(entry.tail, safe=_TAG_SAFE),
+            tail=entry.tail,
+            published=entry.published,
+            updated=entry.updated,
+        )
+        for story, entry in zip(draft.stories, entries, strict=True)
+    )
+    return Edition(
+        id=draft.id,
+        tag=prefix + quote(draft.id, safe=_TAG_SAFE),
+        day=draft.day,
+        published=record.published,
+        updated=max([record.updated, *(item.updated for item in items)]),
+        title=draft.title,
+        language=draft.language,
+        items=items,
+        number=draft.number,
+        introduction=draft.introduction,
+        sources=draft.sources,
+        assets=draft.assets,
+    )
+
+
+def _removed(draft: Draft, old: Iterable[Entry], record: Record) -> list[Finding]:
+    gone = {entry.tail for entry in record.entries if entry.gone}
+    return [
+        Finding(
+            "warning",
+            "item-removed",
+            Place(draft.sources[0] if draft.sources else draft.id),
+            f"“{entry.trace.headline}” ({entry.tail}) was published and is no longer in this edition",
+            "if that was a mistake, put it back: it returns under its old id",
+        )
+        for entry in old
+        if entry.tail in gone and not entry.gone
+    ]
+
+
+def _ambiguous(draft: Draft, old: Sequence[Entry], pairs: Iterable[Pair]) -> list[Finding]:
+    return [
+        Finding(
+            "warning",
+            "item-ambiguous",
+            draft.stories[pair.story].place,
+            f"“{draft.stories[pair.story].title}” could continue {old[pair.entry].tail} "
+            f"or {old[pair.rival].tail}; the first was taken",
+            "correct one story at a time where several are nearly the same",
+        )
+        for pair in pairs
+        if pair.rival is not None
+    ]
+
+
+def _second(time: datetime) -> datetime:
+    return time.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,255 @@
+"""`publisher.lock`: what the ledger remembers, and the text it is kept in.
+
+One line an edition, then one line an item, so that it can be read, mended by hand and merged in
+git. Only the editions that somebody asks for are parsed: opening a ledger of 75,000 items is a scan
+for its edition lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from publisher.errors import LedgerError
+
+FILE_NAME = "publisher.lock"
+VERSION = "publisher.lock 1"
+HEAD = f"""\
+# The ledger of this publication: under which id and times each item was published.
+# Publisher writes it; keep it in version control, and mend times by hand where they are wrong.
+#   edition  ID  published  updated  fingerprint  title
+#   ID-TAIL  published  updated  live|gone  fingerprint  link  text  headline
+# A line that stands twice (after a merge) counts once, as its later change. Nothing else is yours
+# to edit: an id that changes here shows every subscriber that story again.
+{VERSION}
+"""
+NOTHING = "-"
+_EDITION = "\nedition "  # where a block begins
+_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is remembered of a story's content: enough to know it again once it was corrected.
+
+    `fingerprint` and `link` are hashes, `text` is a sketch of the body (`ledger_match`), `headline`
+    is plain text. `link` and `text` are empty where the story has none.
+    """
+
+    fingerprint: str
+    link: str
+    text: str
+    headline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item: its permanent id and times. `gone` means that its edition no longer holds it."""
+
+    tail: str
+    published: datetime
+    updated: datetime
+    gone: bool
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One edition: its own times (`updated` moves with its title, introduction and set of items)."""
+
+    id: str
+    published: datetime
+    updated: datetime
+    fingerprint: str
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The lines of one edition as they stand in the file, without an end of line at the end."""
+
+    text: str
+    where: str = FILE_NAME
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every edition that was ever published, by id, as text until it is asked for."""
+
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+
+    def record(self, edition_id: str) -> Record | None:
+        """What is known of one edition; None for a new one. Raises LedgerError for a bad line."""
+        block = self.blocks.get(edition_id)
+        return None if block is None else _parse(edition_id, block)
+
+    def with_records(self, *records: Record) -> Ledger:
+        """A ledger in which `records` replace what was known of their editions."""
+        new = {record.id: Block(_format(record)) for record in records}
+        same = all(key in self.blocks and self.blocks[key].text == new[key].text for key in new)
+        return self if same else Ledger({**self.blocks, **new})
+
+
+def load(path: Path) -> Ledger:
+    """Read the ledger at `path`; an absent file is an empty ledger. Raises LedgerError."""
+    try:
+        return loads(path.read_text(encoding="utf-8-sig"), where=str(path))
+    except FileNotFoundError:
+        return Ledger()
+    except UnicodeDecodeError as error:
+        raise LedgerError(
+            path,
+            problem=f"is not UTF-8 text (byte {error.start})",
+            hint="restore it from version control: without it every item would get a new id",
+        ) from None
+    except OSError as error:
+        raise LedgerError(
+            path, problem=f"cannot be read: {error.strerror}", hint="see that it is a readable file"
+        ) from None
+
+
+def loads(text: str, *, where: str = FILE_NAME) -> Ledger:
+    """Take the text of a `publisher.lock` apart into its editions. Raises LedgerError."""
+    if not text.strip():
+        return Ledger()
+    _refuse_markers(text, where)
+    head, *parts = f"\n{text}".split(_EDITION)
+    _check_head(head[1:], where)
+    blocks: dict[str, Block] = {}
+    line = head.count("\n") + 1
+    for part in parts:
+        edition_id = part.split(" ", 1)[0]
+        lines = f"edition {part.rstrip()}"
+        known = blocks.get(edition_id)
+        if known:  # both sides of a merge had it
+            blocks[edition_id] = Block(f"{known.text}\n{lines}", where, known.line)
+        else:
+            blocks[edition_id] = Block(lines, where, line)
+        line += part.count("\n") + 1
+    return Ledger(blocks)
+
+
+def dump(ledger: Ledger) -> str:
+    """The whole file, editions in order of their ids: the same ledger, the same text."""
+    blocks = [ledger.blocks[key].text for key in sorted(ledger.blocks)]
+    return "\n\n".join([HEAD.rstrip("\n"), *blocks]) + "\n"
+
+
+def _refuse_markers(text: str, where: str) -> None:
+    found = next((mark for mark in _MARKERS if f"\n{mark}" in text or text.startswith(mark)), None)
+    if found:
+        raise LedgerError(
+            where,
+            line=text.count("\n", 0, f"\n{text}".index(f"\n{found}")) + 1,
+            problem=f"holds a merge conflict of git ({found})",
+            hint="keep the lines of both sides, delete the lines of <, = and >, and build again",
+        )
+
+
+def _check_head(head: str, where: str) -> None:
+    lines = [
+        (number, line)
+        for number, line in enumerate(head.split("\n"), start=1)
+        if line.strip() and not line.startswith("#")
+    ]
+    if [line.strip() for _, line in lines] == [VERSION]:
+        return
+    number, line = next(((n, found) for n, found in lines if found.strip() != VERSION), (1, ""))
+    newer = line.startswith("publisher.lock ")
+    raise LedgerError(
+        where,
+        line=number,
+        problem=f"was written by another version of Publisher ({line})"
+        if newer
+        else f"this is no ledger: {VERSION!r} should stand before its first edition",
+        hint="use the version that wrote it" if newer else "restore it from version control",
+    )
+
+
+def _parse(edition_id: str, block: Block) -> Record:
+    """Read the lines of one edition; of a line that stands twice, the later change counts."""
+    heads: list[Record] = []
+    entries: dict[str, Entry] = {}
+    for number, line in enumerate(block.text.split("\n"), start=block.line):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            if line.startswith("edition "):
+                heads.append(_head(line))
+                continue
+            entry = _entry(edition_id, line)
+        except ValueError as error:
+            raise LedgerError(
+                block.where,
+                line=number,
+                problem=f"this line cannot be read: {error}",
+                hint="restore it from version control",
+            ) from None
+        known = entries.get(entry.tail)
+        if known is None or (known.updated, known.gone) < (entry.updated, entry.gone):
+            entries[entry.tail] = entry
+    head = max(heads, key=lambda record: record.updated)
+    return Record(
+        edition_id,
+        head.published,
+        head.updated,
+        head.fingerprint,
+        head.title,
+        tuple(entries.values()),
+    )
+
+
+def _head(line: str) -> Record:
+    parts = line.split(" ", 5)
+    if len(parts) != 6:
+        raise ValueError(f"an edition has 6 fields, this one {len(parts)}")
+    _, edition_id, published, updated, fingerprint, title = parts
+    first, last = _times(published, updated)
+    return Record(edition_id, first, last, fingerprint, title, ())
+
+
+def _entry(edition_id: str, line: str) -> Entry:
+    parts = line.split(" ", 7)
+    if len(parts) != 8:
+        raise ValueError(f"an item has 8 fields, this one {len(parts)}")
+    tail, published, updated, state, fingerprint, link, text, headline = parts
+    if tail.rpartition("-")[0] != edition_id:
+        raise ValueError(f"{tail!r} stands under edition {edition_id}")
+    if state not in {"live", "gone"}:
+        raise ValueError(f"an item is live or gone, not {state!r}")
+    first, last = _times(published, updated)
+    trace = Trace(fingerprint, _some(link), _some(text), headline)
+    return Entry(tail, first, last, state == "gone", trace)
+
+
+def _some(field: str) -> str:
+    return "" if field == NOTHING else field
+
+
+def _times(published: str, updated: str) -> tuple[datetime, datetime]:
+    first, last = datetime.fromisoformat(published), datetime.fromisoformat(updated)
+    if first.tzinfo is None or last.tzinfo is None:
+        raise ValueError("a time ends in Z or an offset from UTC")
+    if last < first:
+        raise ValueError(f"updated ({updated}) is before published ({published})")
+    return first.astimezone(UTC), last.astimezone(UTC)
+
+
+def _format(record: Record) -> str:
+    head = ("edition", record.id, _iso(record.published), _iso(record.updated))
+    lines = [" ".join((*head, record.fingerprint, record.title))]
+    for entry in record.entries:
+        trace = entry.trace
+        state = "gone" if entry.gone else "live"
+        times = (_iso(entry.published), _iso(entry.updated))
+        hashes = (trace.fingerprint, trace.link or NOTHING, trace.text or NOTHING)
+        lines.append(" ".join((entry.tail, *times, state, *hashes, trace.headline)))
+    return "\n".join(lines)
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,203 @@
+"""Which story of an edition is which item of the ledger: by content, never by position or URL alone.
+
+A story's body is remembered as a sketch: one-permutation MinHash (Li, Owen and Zhang, "One
+Permutation Hashing", 2012) of its pairs of neighbouring words or Chinese characters, 32 bins of one
+base64 character each. The share of equal bins estimates the share of equal pairs, give or take 0.09.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from publisher.ledger_file import NOTHING, Entry, Trace
+from publisher.model import Story
+from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, INVISIBLE, squeeze
+
+SAME = 0.35  # likeness from which two texts are one story; unrelated stories stay under 0.2
+BINS = 32
+EMPTY = "."
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_TAG = re.compile(r"<[^>]*>")
+_WORD = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|\\w+")
+_HEADLINE_CHARS = 120
+_CROWD = 300  # what so many entries share tells none of them from another
+_GONE = 0.1  # what is still in the edition goes before what was removed
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A story (index in the edition) and the entry (index in the ledger) that it continues.
+
+    `rival` is another entry that it could as well have been, where there is one.
+    """
+
+    story: int
+    entry: int
+    rival: int | None = None
+
+
+def digest(text: str, chars: int) -> str:
+    """The first `chars` hexadecimal characters of the SHA-256 of `text`."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:chars]
+
+
+def fingerprint(story: Story) -> str:
+    """A hash of all that a subscriber sees of `story`; not its place, section or derived title."""
+    seen = (
+        story.headline,
+        story.kicker,
+        story.subheadline,
+        [(person.role, person.name) for person in story.byline],
+        story.dateline,
+        squeeze(story.body),
+        story.link,
+        [(i.src, i.alt, i.width, i.height, i.caption, i.credit) for i in story.images],
+        story.photo_credit,
+        [(e.url, e.length_bytes, e.media_type, e.title) for e in story.enclosures],
+        story.tags,
+    )
+    return digest(json.dumps(seen), 16)
+
+
+def trace(story: Story, seen: str) -> Trace:
+    """All that the ledger remembers of the content of `story`; `seen` is its fingerprint."""
+    return Trace(
+        fingerprint=seen,
+        link=digest(story.link, 8) if story.link else "",
+        text=sketch(_TAG.sub(" ", story.body)),
+        headline=line(story.title),
+    )
+
+
+def line(text: str) -> str:
+    """`text` as it stands at the end of a ledger line: one line, nothing hidden, never empty."""
+    for hidden in (ILLEGAL_IN_XML, BIDI_CONTROLS, INVISIBLE):
+        text = hidden.sub("", text)
+    return squeeze(text)[:_HEADLINE_CHARS].strip() or NOTHING
+
+
+def sketch(text: str) -> str:
+    """32 characters that resemble those of a similar text; empty for a text of under two words."""
+    bins: list[int | None] = [None] * BINS
+    words = _WORD.findall(text.casefold())
+    for first, second in set(pairwise(words)):
+        # CRC-32 is linear; the multiplication spreads it over the bins.
+        pair = f"{first} {second}".encode("utf-8", "replace")
+        mixed = zlib.crc32(pair) * 0x9E3779B1 & 0xFFFFFFFF
+        place, value = mixed >> 27, mixed & 0x7FFFFFF
+        known = bins[place]
+        if known is None or value < known:
+            bins[place] = value
+    drawn = (EMPTY if value is None else _ALPHABET[value >> 3 & 63] for value in bins)
+    return "".join(drawn) if len(words) > 1 else ""
+
+
+def resemblance(one: str, other: str) -> float:
+    """The share of two sketches' filled bins that agree, in [0, 1]."""
+    filled = [(a, b) for a, b in zip(one, other, strict=False) if not a == b == EMPTY]
+    return sum(a == b for a, b in filled) / len(filled) if filled else 0.0
+
+
+def headline_likeness(one: str, other: str) -> float:
+    """The share of neighbouring characters that two headlines have in common, in [0, 1]."""
+    a, b = (set(pairwise(f" {text.casefold()} ")) for text in (one, other))
+    return len(a & b) / len(a | b)
+
+
+def likeness(old: Trace, new: Trace) -> float:
+    """How much two traces look like one story, in [0, 1]: body first, headline, link never alone."""
+    headline = headline_likeness(old.headline, new.headline)
+    by_link = headline if old.link and old.link == new.link else 0.0
+    if old.text and new.text:
+        by_text = (3 * resemblance(old.text, new.text) + headline) / 4
+    else:
+        by_text = 0.0 if old.link or new.link else 0.6 * headline
+    return max(by_link, by_text)
+
+
+def match_exactly(entries: Sequence[Entry], fingerprints: Sequence[str]) -> list[Pair]:
+    """Pair stories with entries of the same fingerprint; copies in their order, present ones first."""
+    known: defaultdict[str, list[int]] = defaultdict(list)
+    for place in sorted(range(len(entries)), key=lambda place: (entries[place].gone, place)):
+        known[entries[place].trace.fingerprint].append(place)
+    queues = {key: iter(places) for key, places in known.items()}
+    pairs = []
+    for story, key in enumerate(fingerprints):
+        entry = next(queues[key], None) if key in queues else None
+        if entry is not None:
+            pairs.append(Pair(story, entry))
+    return pairs
+
+
+def match_alike(
+    entries: dict[int, Entry], stories: dict[int, Trace], crowd: Counter[str]
+) -> list[Pair]:
+    """Pair what is left by likeness, the most alike first; ties go by place in the ledger.
+
+    `crowd` counts how often each headline stands in the edition, old and new: one that is unique
+    on both sides and keeps its link is the same story, however much of its text was rewritten.
+    """
+    scores = {
+        (story, entry): score
+        for story, entry in _candidates(entries, stories)
+        if (score := _score(entries[entry], stories[story], crowd)) >= SAME
+    }
+    order = sorted(scores, key=lambda pair: (-scores[pair], pair[1], pair[0]))
+    free_stories, free_entries = set(stories), set(entries)
+    pairs = []
+    for story, entry in order:
+        if story not in free_stories or entry not in free_entries:
+            continue
+        free_stories.discard(story)
+        free_entries.discard(entry)
+        near = (other for other in sorted(free_entries) if (story, other) in scores)
+        close = (other for other in near if scores[story, entry] - scores[story, other] < 0.05)
+        pairs.append(Pair(story, entry, next(close, None)))
+    return pairs
+
+
+def _score(entry: Entry, story: Trace, crowd: Counter[str]) -> float:
+    old = entry.trace
+    score = likeness(old, story)
+    if entry.gone:
+        return score - _GONE
+    if old.headline == story.headline and crowd[old.headline] == 2:
+        if old.link == story.link:
+            return max(score, 0.9 if old.link else 0.6)
+        if not old.text and not story.text:
+            return max(score, 0.5)
+    return score
+
+
+def _candidates(entries: dict[int, Entry], stories: dict[int, Trace]) -> Iterator[tuple[int, int]]:
+    """Pairs worth comparing, without comparing every story with every entry."""
+    postings: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for place, entry in entries.items():
+        for key in _keys(entry.trace):
+            postings[key].append(place)
+    for story, new in stories.items():
+        weights: Counter[int] = Counter()
+        for key, weight in _keys(new).items():
+            found = postings.get(key, ())
+            if len(found) <= _CROWD:
+                for place in found:
+                    weights[place] += weight
+        yield from ((story, place) for place in sorted(weights) if weights[place] >= 3)
+
+
+def _keys(known: Trace) -> dict[Hashable, int]:
+    """What a trace can be found by, and how much each tells; 3 is enough to look closer."""
+    keys: dict[Hashable, int] = {("headline", known.headline): 3}
+    if known.link:
+        keys["link", known.link] = 3
+    if not known.text and not known.link:
+        keys["bare"] = 3
+    keys.update({(place, char): 1 for place, char in enumerate(known.text) if char != EMPTY})
+    return keys
