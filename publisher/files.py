@@ -108,7 +108,13 @@ def _checked(path: str, paths: set[str]) -> str:
     pure = PurePosixPath(path)
     if path in paths:
         raise PublisherError(path, problem="two generated files have this path")
-    odd = not pure.parts or pure.is_absolute() or str(pure) != path or "\\" in path or "\0" in path
+    odd = (
+        not pure.parts
+        or pure.is_absolute()
+        or str(pure) != path
+        or not path.isprintable()
+        or "\\" in path
+    )
     if odd or ".." in pure.parts or pure.parts[0] == STAGING:
         raise PublisherError(path, problem="a generated file may not stand at this path")
     return path

@@ -28,6 +28,8 @@ _TAG = re.compile(r"<[^>]*>")
 _WORD = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|\\w+")
 _HEADLINE_CHARS = 120
 _CROWD = 300  # what so many entries share tells none of them from another
+_FEW = 8  # filled bins: under so many, headlines decide
+_CLUES = 3  # that two must share to be compared: equal bins, or one of the stronger keys
 _GONE = 0.1  # what is still in the edition goes before what was removed
 
 
@@ -99,10 +101,10 @@ def sketch(text: str) -> str:
     return "".join(drawn) if len(words) > 1 else ""
 
 
-def resemblance(one: str, other: str) -> float:
-    """The share of two sketches' filled bins that agree, in [0, 1]."""
+def resemblance(one: str, other: str) -> tuple[float, int]:
+    """The share of two sketches' filled bins that agree, in [0, 1], and how many are filled."""
     filled = [(a, b) for a, b in zip(one, other, strict=False) if not a == b == EMPTY]
-    return sum(a == b for a, b in filled) / len(filled) if filled else 0.0
+    return sum(a == b for a, b in filled) / max(len(filled), 1), len(filled)
 
 
 def headline_likeness(one: str, other: str) -> float:
@@ -116,7 +118,9 @@ def likeness(old: Trace, new: Trace) -> float:
     headline = headline_likeness(old.headline, new.headline)
     by_link = headline if old.link and old.link == new.link else 0.0
     if old.text and new.text:
-        by_text = (3 * resemblance(old.text, new.text) + headline) / 4
+        same, filled = resemblance(old.text, new.text)
+        weight = min(3.0, filled / _FEW)  # a text of a few words says less than its headline
+        by_text = (weight * same + headline) / (weight + 1)
     else:
         by_text = 0.0 if old.link or new.link else 0.6 * headline
     return max(by_link, by_text)
@@ -189,15 +193,15 @@ def _candidates(entries: dict[int, Entry], stories: dict[int, Trace]) -> Iterato
             if len(found) <= _CROWD:
                 for place in found:
                     weights[place] += weight
-        yield from ((story, place) for place in sorted(weights) if weights[place] >= 3)
+        yield from ((story, place) for place in sorted(weights) if weights[place] >= _CLUES)
 
 
 def _keys(known: Trace) -> dict[Hashable, int]:
-    """What a trace can be found by, and how much each tells; 3 is enough to look closer."""
-    keys: dict[Hashable, int] = {("headline", known.headline): 3}
+    """What a trace can be found by, and how many clues each is worth."""
+    keys: dict[Hashable, int] = {("headline", known.headline): _CLUES}
     if known.link:
-        keys["link", known.link] = 3
-    if not known.text and not known.link:
-        keys["bare"] = 3
+        keys["link", known.link] = _CLUES
+    if sum(char != EMPTY for char in known.text) < _FEW and not known.link:
+        keys["bare"] = _CLUES
     keys.update({(place, char): 1 for place, char in enumerate(known.text) if char != EMPTY})
     return keys
