@@ -11,6 +11,7 @@ from html import escape, unescape
 
 import nh3
 
+from publisher.model import Image
 from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, clip, squeeze
 
 _EVERYWHERE = {"lang", "dir", "title"}
@@ -71,6 +72,8 @@ _BREAK = re.compile(
     r"|details|summary)\b[^<>]*|(?:br|hr)[^<>]*)>"
 )
 _CELL = re.compile(r"</t[dh]>")
+_IMG = re.compile(r"<img\b([^<>]*)/>")
+_ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _ANY_TAG = re.compile(r"<[^<>]*>")
 
 
@@ -104,6 +107,24 @@ def summary(html: str, limit: int = 200) -> str:
     """
     text = plain(_UNREAD.sub(" ", html)) or plain(html)
     return clip(text, limit)
+
+
+def images(html: str) -> tuple[Image, ...]:
+    """The pictures in sanitised `html`, in order; a title is a caption."""
+    found = []
+    for tag in _IMG.finditer(html):
+        values = {match[1]: unescape(match[2]) for match in _ATTRIBUTE.finditer(tag[1])}
+        if values.get("src"):
+            found.append(
+                Image(
+                    values["src"],
+                    alt=squeeze(values.get("alt", "")),
+                    width=int(values["width"]) if "width" in values else None,
+                    height=int(values["height"]) if "height" in values else None,
+                    caption=squeeze(values.get("title", "")),
+                )
+            )
+    return tuple(found)
 
 
 def _embeds_to_links(html: str) -> str:

@@ -1,0 +1,69 @@
+"""Readers turn one file's bytes into a `Page`. A new one joins with one line in `READERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import PurePosixPath
+
+from publisher.config import Reading
+from publisher.decode import decode, strip_controls
+from publisher.errors import EditionError
+from publisher.frontmatter import split
+from publisher.model import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A format: its name, the endings of its files, and the module that reads it.
+
+    The module has `read(text, *, name, options, language, first_line) -> Page`; of a `binary`
+    format it gets the bytes as they are, and front matter is its own affair.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    module: str
+    binary: bool = False
+
+
+READERS = (
+    Reader("newspaper text", (".txt",), "publisher.readers.newspaper"),
+    Reader("Markdown", (".md", ".markdown"), "publisher.readers.markdown"),
+)
+
+
+def reader_for(name: str) -> Reader | None:
+    """The reader of a file of this name, by its ending; None where there is none."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return next((reader for reader in READERS if suffix in reader.suffixes), None)
+
+
+def read_page(source: bytes, *, name: str, options: Reading, language: str = "") -> Page:
+    """Read one edition file; `name` is its path within the publication, for messages.
+
+    `front` of the outcome holds the file's front matter, and what the reader found beside it.
+    Raises EditionError for a file that no reader takes or that cannot be read as it stands.
+    """
+    reader = reader_for(name)
+    if reader is None:
+        endings = ", ".join(suffix for known in READERS for suffix in known.suffixes)
+        raise EditionError(
+            name, problem="no reader takes this kind of file", hint=f"these are read: {endings}"
+        )
+    read: Callable[..., Page] = import_module(reader.module).read
+    if reader.binary:
+        return read(source, name=name, options=options, language=language)
+    text, findings = strip_controls(decode(source, name=name, encoding=options.encoding), name)
+    matter = split(text, name=name)
+    if not text.strip():
+        raise EditionError(name, problem="this file is empty", hint="write in it, or delete it")
+    page = read(
+        matter.body, name=name, options=options, language=language, first_line=matter.first_line
+    )
+    return replace(
+        page,
+        front={**page.front, **matter.values},
+        findings=(*findings, *page.findings),
+    )

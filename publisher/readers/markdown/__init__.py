@@ -1,0 +1,91 @@
+"""The Markdown reader: headings are sections, list items and numbered paragraphs are stories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from publisher.config import Reading
+from publisher.model import Finding, Page, Place, Story
+from publisher.readers.markdown.outline import Outline, Section, outline
+from publisher.readers.markdown.parse import Node, parse, walk
+from publisher.readers.markdown.render import text as words
+from publisher.readers.markdown.stories import (
+    Source,
+    followable,
+    prose_story,
+    render_body,
+    sole_link,
+    tell,
+    untitled_story,
+)
+from publisher.readers.markdown.units import split
+
+__all__ = ["read"]
+
+
+def read(
+    text: str, *, name: str, options: Reading, language: str = "", first_line: int = 1
+) -> Page:
+    """Read the Markdown `text`, which begins at line `first_line` of file `name`.
+
+    `options.skip_sections` names headings to leave out with all under them; `options.root_section`
+    names one whose sections count as outermost. An H1 on the first line is `front["title"]`. Raises
+    EditionError for what cannot be read.
+    """
+    blocks = parse(text.replace("\f", " "), name=name, first_line=first_line)
+    document = outline(blocks, has_front_matter=first_line > 1, skip=options.skip_sections)
+    source = Source(name, document.footnotes, options.root_section)
+    stories = tuple(tell(document.root, (), source))
+    prose = [unit for unit in split(document.root.blocks) if isinstance(unit, Node)]
+    if not stories:
+        stories = tuple(_only_prose(document, prose, source))
+        prose = []
+    return Page(
+        name=name,
+        stories=stories,
+        front={"title": words(document.title.children)} if document.title else {},
+        introduction=render_body(prose, source),
+        furniture=tuple(map(_printed, document.skipped)),
+        findings=(*_dead_links(blocks, name), *_empty_sections(document.root, source)),
+    )
+
+
+def _only_prose(document: Outline, prose: list[Node], source: Source) -> Iterator[Story]:
+    """Rule 5 for a file without sections: it is one story, headed by its title."""
+    if document.title:
+        return prose_story(document.title, prose, (), source)
+    return untitled_story(prose, source)
+
+
+def _dead_links(blocks: Iterable[Node], name: str) -> Iterator[Finding]:
+    for node in walk(tuple(blocks)):
+        if node.kind in ("Link", "Image") and not followable(node.value[0]):
+            link = node.value[0].strip()
+            yield Finding(
+                "warning",
+                "dead-link",
+                Place(name, node.line),
+                f"the address {link!r} is left out: no reader can follow it"
+                if link
+                else f"the link {words([node])!r} has no address",
+                "write an address that begins with https://, or take the link away",
+            )
+
+
+def _empty_sections(section: Section, source: Source) -> Iterator[Finding]:
+    for child in section.children:
+        bare = not child.children and not sole_link(child.heading)
+        if bare and child.heading and not render_body(child.blocks, source):
+            yield Finding(
+                "warning",
+                "empty-section",
+                Place(source.name, child.heading.line),
+                f"the section {child.name!r} is empty",
+                "write something under its heading, or delete it",
+            )
+        yield from _empty_sections(child, source)
+
+
+def _printed(section: Section) -> str:
+    inner = (_printed(child) for child in section.children)
+    return "\n".join(part for part in (section.name, words(section.blocks), *inner) if part)

@@ -1,0 +1,147 @@
+"""The first line of a list item or numbered paragraph: which part is its headline, which its link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publisher.model import Person
+from publisher.readers.markdown.parse import Node, walk
+from publisher.readers.markdown.render import html, text
+from publisher.text import clip, is_cjk, squeeze
+
+HEADLINE_LIMIT = 120
+_TAG = re.compile(r"\s*\[([^\[\]]{1,40})\](?=\s|$)")
+_WORD = re.compile(r"\w")
+# What parts a headline from the words behind it.
+_SEPARATOR = re.compile(r"^[\s\x1e]*(?:[-–—:：|;；,，.。]+)[\s\x1e]*")
+_OPENS_ASIDE = re.compile(r"^[\s\x1e]*(?:[(（\[【]|by\s|via\s|from\s|\x1e)", re.I)
+_BY = re.compile(r"(?:written |text |words )?by[:：]?\s+(.+)", re.I)
+_BY_CJK = re.compile(r"(文|作者|撰文|记者|編輯|编辑|译者|来源)\s*[/／｜|:：]\s*(.+)")
+_BETWEEN_NAMES = re.compile(r"\s*(?:,? and |,|、|&|，)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """`rest` is HTML of what the headline does not hold; `rule` is the item rule that matched."""
+
+    rule: int
+    title: str
+    headline: str | None
+    link: str | None = None
+    tags: tuple[str, ...] = ()
+    kicker: tuple[str, ...] = ()
+    byline: tuple[Person, ...] = ()
+    rest: str = ""
+
+
+def read_lead(nodes: Sequence[Node]) -> Lead:
+    """Rule 1: a link first, behind tags, emoji or bold words. Rule 2: text then link, or bold words
+    first. Rule 0: neither."""
+    tags, nodes = _cut_tags(nodes)
+    place = next((i for i, node in enumerate(nodes) if link_of(node)), None)
+    if place is not None:
+        return _linked(nodes[:place], nodes[place], nodes[place + 1 :], tags)
+    if nodes and nodes[0].kind == "Strong" and text(nodes[:1]):
+        return _bold_lead(nodes, tags)
+    inner = next((link for node in nodes if (link := _inner_link(node))), None)
+    return _whole(nodes, tags, inner, rule=2 if inner else 0)
+
+
+def byline(line: str) -> tuple[Person, ...]:
+    """The names in a line such as `By A. Writer and B. Editor` or `文 / 某某`, else nothing."""
+    line = squeeze(line)
+    match = _BY.fullmatch(line)
+    role, names = ("By", match[1]) if match else ("", "")
+    if not match and (match := _BY_CJK.fullmatch(line)):
+        role, names = match[1], match[2]
+    people = [name for name in _BETWEEN_NAMES.split(names) if name]
+    if not people or len(line) > 80 or any(len(name) > 30 for name in people):
+        return ()
+    return tuple(Person(name, role) for name in people)
+
+
+def _cut_tags(nodes: Sequence[Node]) -> tuple[tuple[str, ...], list[Node]]:
+    """`[audio] [video] ` at the very front, as tags; a link's own brackets are no text here."""
+    rest = list(nodes)
+    while rest and rest[0].kind == "Text" and not rest[0].value.strip():
+        rest.pop(0)
+    tags = []
+    while rest and rest[0].kind == "Text" and len(rest) > 1 and (tag := _TAG.match(rest[0].value)):
+        tags.append(squeeze(tag[1]))
+        rest[0] = rest[0]._replace(value=rest[0].value[tag.end() :])
+        if not rest[0].value.strip():
+            rest.pop(0)
+    return tuple(tags), rest
+
+
+def link_of(node: Node) -> str | None:
+    """The address where `node` is a link with words, or emphasis around nothing else."""
+    if node.kind == "Link":
+        return str(node.value[0]) if text([node]) else None
+    inner = [child for child in node.children if child.kind != "Text" or child.value.strip()]
+    if node.kind in ("Strong", "Emphasis", "Strikethrough") and len(inner) == 1:
+        return link_of(inner[0])
+    return None
+
+
+def _inner_link(node: Node) -> str | None:
+    return next((link for inner in walk((node,)) if (link := link_of(inner))), None)
+
+
+def _linked(
+    before: Sequence[Node], link: Node, after: Sequence[Node], tags: tuple[str, ...]
+) -> Lead:
+    prefix, title = text(before), text([link])
+    address = link_of(link)
+    bare = not _WORD.search(prefix)
+    bold = bool(before) and all(node.kind == "Strong" or not text([node]) for node in before)
+    if not (bare or bold or (prefix.endswith((":", "：")) and len(prefix) <= 60)):
+        return _whole([*before, link, *after], tags, address, rule=2)
+    rule = 1 if bare or bold else 2
+    kicker = () if bare else (prefix.rstrip(":： "),)
+    tail = html(after)
+    if text(after) and not _SEPARATOR.match(tail) and not _OPENS_ASIDE.match(tail):
+        return _whole([*before, link, *after], tags, address, rule=rule, link_text=title)
+    headline = f"{prefix} {title}" if bare and prefix.strip("*•·-–:： ") else title
+    people = byline(text(after).strip("()（） ,，-–—"))
+    return Lead(
+        rule,
+        clip(headline, HEADLINE_LIMIT * 2),
+        headline,
+        address,
+        tags,
+        kicker,
+        people,
+        "" if people else _SEPARATOR.sub("", tail).strip(),
+    )
+
+
+def _bold_lead(nodes: Sequence[Node], tags: tuple[str, ...]) -> Lead:
+    headline = text(nodes[:1]).rstrip(":：.。 ")
+    link = next((link for node in nodes if (link := _inner_link(node))), None)
+    rest = _SEPARATOR.sub("", html(nodes[1:])).strip()
+    if not headline or len(headline) > HEADLINE_LIMIT:
+        return _whole(nodes, tags, link, rule=2)
+    return Lead(2, headline, headline, link, tags, rest=rest)
+
+
+def _whole(
+    nodes: Sequence[Node],
+    tags: tuple[str, ...],
+    link: str | None,
+    *,
+    rule: int,
+    link_text: str = "",
+) -> Lead:
+    """A line that is one sentence: the headline where it is short enough, else what its link says."""
+    line = text(nodes)
+    links = sum(bool(link_of(node)) for node in walk(tuple(nodes)) if node.kind == "Link")
+    if line and len(line) <= HEADLINE_LIMIT:
+        body = html(nodes) if links > 1 else ""
+        return Lead(rule, line, line, link, tags, rest=body)
+    speaks = len(link_text.split()) > 2 or sum(map(is_cjk, link_text)) > 5
+    headline = link_text if speaks and len(link_text) <= HEADLINE_LIMIT else None
+    title = headline or clip(line, HEADLINE_LIMIT)
+    return Lead(rule, title, headline, link, tags, rest=html(nodes))

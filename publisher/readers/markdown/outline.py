@@ -1,0 +1,75 @@
+"""The blocks of a document sorted under its headings: a tree of sections of any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from publisher.readers.markdown.parse import Node
+from publisher.readers.markdown.render import text
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading (None at the root), the blocks up to the next one, and the sections inside."""
+
+    heading: Node | None = None
+    level: int = 0
+    blocks: list[Node] = field(default_factory=list)
+    children: list[Section] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return text(self.heading.children) if self.heading else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A document's title heading, if it has one, its sections, those left out, footnotes by label."""
+
+    title: Node | None
+    root: Section
+    skipped: tuple[Section, ...]
+    footnotes: dict[str, Node]
+
+
+def outline(blocks: Sequence[Node], *, has_front_matter: bool, skip: Sequence[str] = ()) -> Outline:
+    """Sort top-level `blocks`; headings inside lists and quotations are none of them.
+
+    `skip` names sections to leave out with all that they hold; case does not matter. Levels may skip and names repeat. Below a title, an H1 in mid-file ranks as the H2s do.
+    """
+    footnotes = {b.value: b for b in blocks if b.kind == "FootnoteDefinition"}
+    title = _title(blocks, has_front_matter)
+    root = Section()
+    skipped: list[Section] = []
+    skip_names = {name.casefold() for name in skip}
+    open_sections = [root]
+    for block in blocks:
+        if block is title or block.kind == "FootnoteDefinition":
+            continue
+        if block.kind != "Heading" or not _is_named(block):
+            open_sections[-1].blocks.append(block)
+            continue
+        level = max(block.value, 2) if title else block.value
+        while open_sections[-1].level >= level:
+            open_sections.pop()
+        section = Section(block, level)
+        leave_out = section.name.casefold() in skip_names
+        (skipped if leave_out else open_sections[-1].children).append(section)
+        open_sections.append(section)
+    return Outline(title, root, tuple(skipped), footnotes)
+
+
+def _title(blocks: Sequence[Node], has_front_matter: bool) -> Node | None:
+    """The H1 on the first line. Front matter names the edition itself, so several H1s are sections
+    there; one alone is the title all the same."""
+    visible = [block for block in blocks if block.kind not in ("HtmlBlock", "Rule")]
+    first = visible[0] if visible else None
+    if first is None or first.kind != "Heading" or first.value != 1 or not _is_named(first):
+        return None
+    lone = sum(block.kind == "Heading" and block.value == 1 for block in visible) == 1
+    return first if lone or not has_front_matter else None
+
+
+def _is_named(heading: Node) -> bool:
+    return bool(text(heading.children))

@@ -1,0 +1,234 @@
+"""Markdown text becomes a tree of nodes that know their lines: the only module that knows pyromark."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pyromark
+
+from publisher.errors import EditionError
+
+DEPTH_LIMIT = 100
+BLOCKS = frozenset(
+    ("Paragraph", "Heading", "List", "BlockQuote", "CodeBlock", "HtmlBlock", "Table", "Rule")
+)
+_OPTIONS = (
+    pyromark.Options.ENABLE_TABLES
+    | pyromark.Options.ENABLE_FOOTNOTES
+    | pyromark.Options.ENABLE_STRIKETHROUGH
+)
+_PARSER = pyromark.Markdown(options=_OPTIONS)
+# `Box<Path>` outside code is text, not markup: only names that HTML has had are tags.
+_HTML_NAMES = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "address",
+        "applet",
+        "area",
+        "article",
+        "aside",
+        "audio",
+        "b",
+        "base",
+        "bdi",
+        "bdo",
+        "big",
+        "blink",
+        "blockquote",
+        "body",
+        "br",
+        "button",
+        "canvas",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "data",
+        "datalist",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "embed",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "form",
+        "frame",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "i",
+        "iframe",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "legend",
+        "li",
+        "link",
+        "main",
+        "map",
+        "mark",
+        "marquee",
+        "math",
+        "menu",
+        "meta",
+        "meter",
+        "nav",
+        "nobr",
+        "noframes",
+        "noscript",
+        "object",
+        "ol",
+        "optgroup",
+        "option",
+        "output",
+        "p",
+        "param",
+        "picture",
+        "pre",
+        "progress",
+        "q",
+        "rb",
+        "rp",
+        "rt",
+        "rtc",
+        "ruby",
+        "s",
+        "samp",
+        "script",
+        "section",
+        "select",
+        "slot",
+        "small",
+        "source",
+        "span",
+        "strike",
+        "strong",
+        "style",
+        "sub",
+        "summary",
+        "sup",
+        "svg",
+        "table",
+        "tbody",
+        "td",
+        "template",
+        "textarea",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "title",
+        "tr",
+        "track",
+        "tt",
+        "u",
+        "ul",
+        "var",
+        "video",
+        "wbr",
+    ]
+)
+_OPENING = re.compile(r"<(?=/?([A-Za-z][\w:-]*))")
+
+
+class Node(NamedTuple):
+    """One element: `value` is what its kind needs (a level, an address, a text); `line` from 1."""
+
+    kind: str
+    value: Any
+    children: tuple[Node, ...]
+    line: int
+
+
+def parse(text: str, *, name: str, first_line: int = 1) -> tuple[Node, ...]:
+    """The blocks of `text`, whose first line is line `first_line` of file `name`.
+
+    Values: Heading its level; List its first number or None; Link and Image (address, title);
+    CodeBlock its language; Table its alignments; FootnoteDefinition and -Reference their label;
+    Text, Code, Html and InlineHtml their text. Raises EditionError for nesting without end.
+    """
+    starts = _line_starts(text.encode())
+    stack: list[tuple[str, Any, int, list[Node]]] = [("Document", None, first_line, [])]
+    for event, span in _PARSER.events_with_range(text, merge_text=True):
+        (what, value), *_ = event.items() if isinstance(event, dict) else ((event, None),)
+        if what == "Start":
+            line = first_line - 1 + bisect_right(starts, span["start"])
+            if len(stack) > DEPTH_LIMIT:
+                raise EditionError(
+                    name,
+                    line=line,
+                    problem=f"lists or quotations are nested more than {DEPTH_LIMIT} deep",
+                    hint="flatten them",
+                )
+            stack.append((*_start(value), line, []))
+        elif what == "End":
+            kind, detail, line, children = stack.pop()
+            stack[-1][3].append(Node(kind, detail, tuple(children), line))
+        else:
+            stack[-1][3].append(_leaf(what, value, stack[-1][2]))
+    return tuple(stack[0][3])
+
+
+def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    """Every node of the trees, each before its children."""
+    for node in nodes:
+        yield node
+        yield from walk(node.children)
+
+
+def known_tags_only(html: str) -> str:
+    """`html` with the `<` of every tag that HTML does not have turned into text."""
+    return _OPENING.sub(lambda tag: "<" if tag[1].lower() in _HTML_NAMES else "&lt;", html)
+
+
+def _line_starts(source: bytes) -> list[int]:
+    return [0, *(match.end() for match in re.finditer(b"\n", source))]
+
+
+def _start(tag: Any) -> tuple[str, Any]:
+    if isinstance(tag, str):
+        return tag, None
+    ((kind, value),) = tag.items()
+    if kind == "Heading":
+        return kind, int(value["level"][1])
+    if kind in ("Link", "Image"):
+        address = value["dest_url"]
+        mail = "mailto:" if value["link_type"] == "Email" else ""
+        return kind, (mail + address, value["title"])
+    if kind == "CodeBlock":
+        return kind, value["Fenced"].split(" ")[0] if isinstance(value, dict) else ""
+    return kind, value
+
+
+def _leaf(what: str, value: Any, line: int) -> Node:
+    if what == "InlineHtml" and known_tags_only(value) != value:
+        return Node("Text", value, (), line)
+    return Node(what, value, (), line)

@@ -1,0 +1,140 @@
+"""Nodes become HTML (not yet sanitised) or plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from html import escape
+
+from publisher.readers.markdown.parse import Node, known_tags_only
+from publisher.text import squeeze
+
+_PLAIN_TAGS = {
+    "Paragraph": "p",
+    "BlockQuote": "blockquote",
+    "Emphasis": "em",
+    "Strong": "strong",
+    "Strikethrough": "del",
+    "TableRow": "tr",
+}
+_CJK = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+# A line break in the source: nothing between Chinese characters, a space elsewhere. U+001E stands
+# for it until both sides are known; the text itself holds no controls any more.
+_SOFT = "\x1e"
+_SOFT_IN_CJK = re.compile(f"(?<={_CJK}){_SOFT}(?={_CJK})")
+_NO_ADDRESS = re.compile(r"[\s\"<>\\^`{|}]")
+
+
+def html(nodes: Iterable[Node]) -> str:
+    """The nodes as HTML; raw HTML in them stands as it was written, tags that are none as text."""
+    text = "".join(map(_html, nodes))
+    return _SOFT_IN_CJK.sub("", text).replace(_SOFT, "\n") if _SOFT in text else text
+
+
+def text(nodes: Iterable[Node]) -> str:
+    """The nodes' words on one line; pictures, raw tags and footnote marks have none."""
+    words = "".join(map(_text, nodes))
+    return squeeze(_SOFT_IN_CJK.sub("", words).replace(_SOFT, " "))
+
+
+def address(written: str) -> str:
+    """A link's address, with what no URI may hold (RFC 3986 section 2) percent-encoded."""
+    return _NO_ADDRESS.sub(lambda match: f"%{ord(match[0]):02X}", written.strip())
+
+
+def _html(node: Node) -> str:
+    kind, value, children, _ = node
+    if kind == "Text":
+        return escape(value)
+    if kind == "SoftBreak":
+        return _SOFT
+    if kind in _PLAIN_TAGS:
+        tag = _PLAIN_TAGS[kind]
+        return f"<{tag}>{_inner(node)}</{tag}>"
+    if kind == "Link":
+        title = f' title="{escape(value[1])}"' if value[1] else ""
+        return f'<a href="{escape(address(value[0]))}"{title}>{_inner(node)}</a>'
+    if kind in ("Html", "InlineHtml"):
+        return known_tags_only(value)
+    render = _RENDERERS.get(kind)
+    return render(node) if render else "".join(map(_html, children))
+
+
+def _inner(node: Node) -> str:
+    return "".join(map(_html, node.children))
+
+
+def _heading(node: Node) -> str:
+    return f"<h{node.value}>{_inner(node)}</h{node.value}>"
+
+
+def _code(node: Node) -> str:
+    return f"<code>{escape(node.value)}</code>"
+
+
+def _code_block(node: Node) -> str:
+    language = f' class="language-{escape(node.value)}"' if node.value else ""
+    code = "".join(escape(child.value) for child in node.children)
+    return f"<pre><code{language}>{code}</code></pre>"
+
+
+def _image(node: Node) -> str:
+    src, title = node.value
+    caption = f' title="{escape(title)}"' if title else ""
+    return f'<img src="{escape(src.strip())}" alt="{escape(text(node.children))}"{caption}>'
+
+
+def _list(node: Node) -> str:
+    start = f' start="{node.value}"' if node.value not in (None, 1) else ""
+    tag = "ul" if node.value is None else "ol"
+    items = "".join(f"<li>{_inner(item)}</li>" for item in node.children)
+    return f"<{tag}{start}>{items}</{tag}>"
+
+
+def _table(node: Node) -> str:
+    rows = []
+    for row in node.children:
+        cell_tag = "th" if row.kind == "TableHead" else "td"
+        cells = zip(row.children, node.value, strict=False)
+        rows.append("".join(_cell(cell, cell_tag, align) for cell, align in cells))
+    head, *body = (f"<tr>{row}</tr>" for row in rows)
+    return f"<table><thead>{head}</thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def _cell(cell: Node, tag: str, align: str) -> str:
+    aligned = "" if align == "None" else f' align="{align.lower()}"'
+    return f"<{tag}{aligned}>{_inner(cell)}</{tag}>"
+
+
+def _footnote(node: Node) -> str:
+    return f"<blockquote><p><sup>{escape(node.value)}</sup></p>{_inner(node)}</blockquote>"
+
+
+def _footnote_mark(node: Node) -> str:
+    return f"<sup>{escape(node.value)}</sup>"
+
+
+_RENDERERS: dict[str, Callable[[Node], str]] = {
+    "Heading": _heading,
+    "Code": _code,
+    "CodeBlock": _code_block,
+    "Image": _image,
+    "List": _list,
+    "Table": _table,
+    "FootnoteDefinition": _footnote,
+    "FootnoteReference": _footnote_mark,
+    "HardBreak": lambda node: "<br>",
+    "Rule": lambda node: "<hr>",
+}
+
+
+def _text(node: Node) -> str:
+    kind, value, children, _ = node
+    if kind in ("Text", "Code"):
+        return str(value)
+    if kind in ("SoftBreak", "HardBreak"):
+        return _SOFT
+    if kind == "Image":
+        return ""
+    inner = "".join(map(_text, children))
+    return inner + _SOFT if kind in ("Paragraph", "Item", "Heading", "TableCell") else inner

@@ -1,0 +1,227 @@
+"""Sections become stories by five rules, of which the first that matches wins:
+
+1. a top-level list item with a link first (a `[tag]`, bold words or emoji may stand before it);
+2. a list item of text, then a link, or with bold words first;
+3. a numbered paragraph `1、` `1.` `（1）`, with all up to the next number or heading as its body;
+4. a heading that is wholly a link;
+5. else the section is one story of prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from publisher.model import Image, Kind, Person, Place, Story
+from publisher.readers.markdown.leads import HEADLINE_LIMIT, byline, link_of
+from publisher.readers.markdown.outline import Section
+from publisher.readers.markdown.parse import Node, walk
+from publisher.readers.markdown.render import address, html, text
+from publisher.readers.markdown.units import Entry, children, split
+from publisher.sanitise import images, plain, sanitise, summary
+from publisher.text import clip
+
+# One paragraph of at most so many characters above subsections introduces them; more is an article.
+_LEAD_IN = 200
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//[^/\s])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is the same for every story of a file."""
+
+    name: str
+    footnotes: dict[str, Node]
+    root_section: str = ""
+
+
+def tell(section: Section, parents: tuple[str, ...], source: Source) -> Iterator[Story]:
+    """The stories of `section` and of the sections inside it, in page order."""
+    path = _path(section, parents, source)
+    units = split(section.blocks)
+    prose = [unit for unit in units if isinstance(unit, Node)]
+    if len(prose) < len(units):
+        yield from _mixed(section, units, prose, path, source)
+    elif section.heading:
+        article = _is_article(section, prose)
+        blocks = [*prose, *(_flattened(section, section.level) if article else ())]
+        yield from prose_story(section.heading, blocks, parents or path, source)
+        if article:
+            return
+    for child in section.children:
+        yield from tell(child, path, source)
+
+
+def _path(section: Section, parents: tuple[str, ...], source: Source) -> tuple[str, ...]:
+    if section.heading is None:
+        return parents
+    is_root = not parents and section.name.casefold() == source.root_section.casefold()
+    return () if is_root else (*parents, section.name)
+
+
+def followable(link: str) -> bool:
+    """Whether a reader can follow `link`: http(s) with a host, mailto, tel, or relative."""
+    scheme = _SCHEME.match(link.strip())
+    if scheme is None:
+        return bool(link.strip())
+    name = scheme[1].lower()
+    return bool(scheme[2]) if name in ("http", "https") else name in ("mailto", "tel")
+
+
+def sole_link(heading: Node | None) -> str | None:
+    """The address of a heading that is wholly a link."""
+    if heading is None:
+        return None
+    inner = [node for node in heading.children if node.kind != "Text" or node.value.strip()]
+    return link_of(inner[0]) if len(inner) == 1 else None
+
+
+def prose_story(
+    heading: Node, blocks: Sequence[Node], section: tuple[str, ...], source: Source
+) -> Iterator[Story]:
+    """Rules 4 and 5; nothing for a heading with nothing under it."""
+    link = sole_link(heading)
+    people: tuple[Person, ...] = ()
+    if blocks and blocks[0].kind == "Paragraph" and (people := byline(text(blocks[:1]))):
+        blocks = blocks[1:]
+    body = render_body(blocks, source)
+    if body or link or people:
+        title = text(heading.children)
+        place = Place(source.name, heading.line)
+        yield _story(title, title, place, section, body, link=link, byline=people)
+
+
+def untitled_story(blocks: Sequence[Node], source: Source) -> Iterator[Story]:
+    """A file of prose without any heading: the title is derived from its first line."""
+    body = render_body(blocks, source)
+    if body:
+        title = clip(plain(body).split("\n")[0], HEADLINE_LIMIT) or "…"
+        yield _story(title, None, Place(source.name, blocks[0].line), (), body)
+
+
+def render_body(blocks: Sequence[Node], source: Source) -> str:
+    """Sanitised HTML of `blocks` with the footnotes they mention; empty where nothing is to see."""
+    body = html(blocks)
+    for node in walk(tuple(blocks)):
+        if node.kind == "FootnoteReference" and node.value in source.footnotes:
+            body += html([source.footnotes[node.value]])
+    return _sanitised(body)
+
+
+def _mixed(
+    section: Section,
+    units: Sequence[Entry | Node],
+    prose: Sequence[Node],
+    path: tuple[str, ...],
+    source: Source,
+) -> Iterator[Story]:
+    """A section with entries: what prose it has besides is one story under the section's name."""
+    told = section.heading is None  # the root's prose is the edition's introduction
+    for unit in units:
+        if isinstance(unit, Entry):
+            yield from _entry_stories(unit, path, source)
+        elif section.heading and not told:
+            told = True
+            yield from prose_story(section.heading, prose, path, source)
+
+
+def _entry_stories(entry: Entry, section: tuple[str, ...], source: Source) -> Iterator[Story]:
+    """Rules 1 to 3. Over nested items that are the real ones, a line with a link opens their body,
+    one without is their kicker."""
+    inner = children(entry)
+    if not inner:
+        yield _entry_story(entry, section, source)
+        return
+    line = entry.lead.headline or entry.lead.title
+    kicker, opening = ((), html(entry.first)) if entry.lead.link else ((line,), "")
+    for child in inner:
+        yield _entry_story(child, section, source, kicker=kicker, opening=opening)
+
+
+def _entry_story(
+    entry: Entry,
+    section: tuple[str, ...],
+    source: Source,
+    *,
+    kicker: tuple[str, ...] = (),
+    opening: str = "",
+) -> Story:
+    lead = entry.lead
+    first = "".join(f"<p>{part}</p>" for part in (opening, lead.rest) if part)
+    body = _sanitised(first) + render_body(entry.body, source)
+    title = lead.title or clip(plain(body).split("\n")[0], HEADLINE_LIMIT) or "…"
+    return _story(
+        title,
+        lead.headline,
+        Place(source.name, entry.line),
+        section,
+        body,
+        kicker=(*kicker, *lead.kicker),
+        link=lead.link,
+        tags=lead.tags,
+        byline=lead.byline,
+    )
+
+
+def _story(
+    title: str,
+    headline: str | None,
+    place: Place,
+    section: tuple[str, ...],
+    body: str,
+    *,
+    kicker: tuple[str, ...] = (),
+    link: str | None = None,
+    tags: tuple[str, ...] = (),
+    byline: tuple[Person, ...] = (),
+) -> Story:
+    pictures = images(body)
+    words = summary(body)
+    return Story(
+        title=title,
+        place=place,
+        kind=_kind(body, words, pictures, link),
+        section=section,
+        kicker=kicker,
+        headline=headline,
+        byline=byline,
+        body=body,
+        summary=words,
+        images=pictures,
+        link=address(link) if link and followable(link) else None,
+        tags=tags,
+    )
+
+
+def _kind(body: str, words: str, pictures: tuple[Image, ...], link: str | None) -> Kind:
+    if link and not body:
+        return "link"
+    return "photo" if pictures and not words else "article"
+
+
+def _sanitised(body: str) -> str:
+    body = sanitise(body).strip()
+    return body if images(body) or plain(body) else ""
+
+
+def _is_article(section: Section, prose: Sequence[Node]) -> bool:
+    """Whether the sections inside are subheads of one long text, not stories under a short lead-in."""
+    if not section.children or not all(map(_is_prose, section.children)):
+        return False
+    words = text(prose)
+    return len(words) > _LEAD_IN or (len(prose) > 1 and bool(words))
+
+
+def _is_prose(section: Section) -> bool:
+    entries = any(isinstance(unit, Entry) for unit in split(section.blocks))
+    return not entries and not sole_link(section.heading) and all(map(_is_prose, section.children))
+
+
+def _flattened(section: Section, base: int) -> Iterator[Node]:
+    """The sections inside as subheads (h3 and deeper) and blocks."""
+    for child in section.children:
+        if child.heading:
+            yield child.heading._replace(value=min(6, max(3, 2 + child.level - base)))
+        yield from child.blocks
+        yield from _flattened(child, base)
