@@ -1,0 +1,288 @@
+"""An edition as email: HTML with its styles inlined, text written for people, and the whole message.
+
+`render` makes one variant (some sections, one language of the interface) for a mailing; `generate`
+makes the artifacts that a build writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from publisher import mime, slots, urls
+from publisher.config import Publication
+from publisher.generators import palette
+from publisher.generators.fit import fit, scaled
+from publisher.generators.fronts import own_title
+from publisher.generators.inline import Inliner
+from publisher.generators.plaintext import render_text
+from publisher.generators.stories import byline, is_cjk_language, mixed
+from publisher.generators.templates import Templates, long_date
+from publisher.headers import headers_for
+from publisher.model import Artifact, Edition, Image, Item, Kind
+from publisher.sections import section_of
+from publisher.text import clip
+
+SUBJECT_LIMIT = 100  # characters; most lists of messages show 40 to 70
+PREHEADER_LIMIT = 140
+LONG_CONTENTS = 16  # with more stories, the contents list sections
+# Keeps what follows out of the preview line: grapheme joiner, non-joiner, no-break space.
+PADDING = "\u034f\u200c\u00a0" * 60
+SAMPLE_RECIPIENT = "reader@example.com"  # RFC 2606 section 3
+
+RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur", "ug", "ps"))
+_SCRIPTS = {"zh": "hans", "zh-hant": "hant", "zh-tw": "hant", "zh-hk": "hant", "ja": "ja"}
+
+
+@dataclass(frozen=True, slots=True)
+class EmailBody:
+    """One variant of an edition; `html` holds the slots of its links, `stories` counts its items."""
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One story as the template shows it; names in `_html` are ready to stand in a page.
+
+    `script` chooses the fonts. `title_html` is empty where the page printed no headline. `more`
+    leads to the rest of the story, empty where all of it is here.
+    """
+
+    anchor: str
+    kind: Kind
+    language: str
+    script: str
+    lead: bool
+    href: str
+    title_html: str
+    kicker_html: str
+    subheadline_html: str
+    people_html: str
+    body_html: str
+    more: str
+    images: tuple[Image, ...]
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Neighbouring stories of one section; the labels are empty where they would repeat."""
+
+    anchor: str
+    label: str
+    label_html: str
+    sub_html: str
+    language: str
+    parts: tuple[Part, ...]
+
+
+def inliner(templates: Templates, publication: Publication) -> Inliner:
+    """The memory for a run of editions; whoever renders them keeps it."""
+    return Inliner()
+
+
+def generate(
+    edition: Edition, publication: Publication, templates: Templates, inliner: Inliner
+) -> tuple[Artifact, ...]:
+    """The HTML, the text and a sample of the whole message; `edition` is in output form.
+
+    Raises TemplateError where a template or its stylesheet is broken.
+    """
+    body = render(edition, publication, templates, inliner)
+    fields = headers_for(edition, publication, subject=body.subject, date=edition.published)
+    sample = mime.prepare(headers=fields, text=body.text, html=body.html).fill(
+        {**{name: name for name in slots.ALL}, slots.RECIPIENT: SAMPLE_RECIPIENT}
+    )
+    return (
+        Artifact(urls.email(edition, "html"), "text/html", body.html.encode("utf-8")),
+        Artifact(urls.email(edition, "txt"), "text/plain", body.text.encode("utf-8")),
+        Artifact(urls.email(edition, "eml"), "message/rfc822", sample),
+    )
+
+
+def render(
+    edition: Edition,
+    publication: Publication,
+    templates: Templates,
+    inliner: Inliner,
+    *,
+    sections: frozenset[str] | None = None,
+    language: str | None = None,
+) -> EmailBody:
+    """One variant: the items of `sections` (slugs; None is all), the interface in `language`.
+
+    Items that stand in no section are for every reader.
+    """
+    tongue = language or edition.language
+    items = tuple(item for item in edition.items if _wanted(item, publication, sections))
+    subject, preheader = subject_of(edition, publication, items), preheader_of(items)
+    words = templates.words(tongue)
+    groups = _groups(items, edition, publication)
+    html = templates.render(
+        "email/edition.html",
+        edition=edition,
+        publication=publication,
+        words=words,
+        subject=subject,
+        preheader=preheader + PADDING,
+        groups=groups,
+        contents=contents(groups, len(items), publication),
+        stylesheet=_stylesheet(edition, publication, groups, templates),
+        script_of=script_of,
+        **_frame(edition, publication, words),
+    )
+    text = render_text(edition, items, publication, words)
+    return EmailBody(subject, preheader, inliner.inline(html), text, len(items))
+
+
+def _frame(
+    edition: Edition, publication: Publication, words: Mapping[str, str]
+) -> dict[str, object]:
+    """What stands around the stories."""
+    return {
+        "script": script_of(edition.language),
+        "direction": "rtl" if edition.language.partition("-")[0] in RIGHT_TO_LEFT else "ltr",
+        "date": long_date(edition.day, edition.language),
+        "edition_title": own_title(edition, publication),
+        "title_html": mixed(publication.title, publication.language, publication),
+        "introduction_html": fit(edition.introduction, indent=False),
+        "why": publication.sender.why or words["email_why"].format(title=publication.title),
+        "edition_url": urls.absolute(publication, urls.edition_page(edition)),
+        "unsubscribe_url": urls.unsubscribe(publication, slots.TOKEN),
+        "preferences_url": urls.preferences(publication, slots.TOKEN),
+    }
+
+
+def _stylesheet(
+    edition: Edition, publication: Publication, groups: tuple[Group, ...], templates: Templates
+) -> str:
+    """The template's CSS in the publication's look, with the fonts that this edition needs."""
+    spoken = [edition.language, publication.language, *(group.language for group in groups)]
+    spoken += [part.language for group in groups for part in group.parts]
+    return templates.render(
+        "email/email.css",
+        look=publication.look,
+        day=palette.light(publication.look.accent),
+        night=palette.dark(publication.look.accent),
+        scripts=sorted({script_of(language) for language in spoken}),
+    )
+
+
+def subject_of(edition: Edition, publication: Publication, items: tuple[Item, ...]) -> str:
+    """The edition's own title and its first headline, as far as they say different things."""
+    title = own_title(edition, publication)
+    lead = items[0].title if items else ""
+    parts = [title, lead if lead and lead not in title else ""]
+    colon = "：" if is_cjk_language(edition.language) else ": "
+    return clip(colon.join(filter(None, parts)) or publication.title, SUBJECT_LIMIT)
+
+
+def preheader_of(items: tuple[Item, ...]) -> str:
+    """What the list of messages shows behind the subject: the next headlines, else a summary."""
+    others = [item.title for item in items[1:4]]
+    return clip(" · ".join(others) or "".join(item.summary for item in items[:1]), PREHEADER_LIMIT)
+
+
+def contents(
+    groups: tuple[Group, ...], stories: int, publication: Publication
+) -> tuple[tuple[str, str, str], ...]:
+    """Anchor, label (HTML) and language of each line; empty where the edition is short."""
+    if stories < publication.email.contents_from:
+        return ()
+    if stories <= LONG_CONTENTS:
+        parts = (part for group in groups for part in group.parts)
+        return tuple((one.anchor, one.title_html, one.language) for one in parts if one.title_html)
+    return tuple((one.anchor, one.label_html, one.language) for one in groups if one.label)
+
+
+def script_of(language: str) -> str:
+    """Which font stack `language` wants: hans, hant, ja or latin."""
+    tag = language.lower()
+    while tag:
+        if tag in _SCRIPTS:
+            return _SCRIPTS[tag]
+        tag = tag.rpartition("-")[0]
+    return "latin"
+
+
+def _wanted(item: Item, publication: Publication, sections: frozenset[str] | None) -> bool:
+    section = section_of(publication, item)
+    return sections is None or section is None or section.slug in sections
+
+
+def _groups(
+    items: tuple[Item, ...], edition: Edition, publication: Publication
+) -> tuple[Group, ...]:
+    groups: list[Group] = []
+    outer: tuple[str, ...] = ()
+    count = 0
+    for path, members in groupby(items, key=lambda item: item.section):
+        found = tuple(members)
+        parts = tuple(
+            _part(item, edition, publication, number=count + place)
+            for place, item in enumerate(found, start=1)
+        )
+        count += len(found)
+        groups.append(_group(path, found[0], parts, publication, again=path[:1] == outer))
+        outer = path[:1]
+    return tuple(groups)
+
+
+def _group(
+    path: tuple[str, ...],
+    first: Item,
+    parts: tuple[Part, ...],
+    publication: Publication,
+    *,
+    again: bool,
+) -> Group:
+    section = section_of(publication, first)
+    label = "" if again or not path else section.title if section else path[0]
+    language = section.language if section else parts[0].language
+    return Group(
+        anchor=f"g{parts[0].anchor}",
+        label=label,
+        label_html=mixed(label, language, publication),
+        sub_html=mixed(" · ".join(path[1:]), language, publication),
+        language=language,
+        parts=parts,
+    )
+
+
+def _part(item: Item, edition: Edition, publication: Publication, *, number: int) -> Part:
+    language = item.language or edition.language
+    cjk = is_cjk_language(language)
+    page = urls.absolute(publication, urls.item_page(item))
+    whole = publication.email.text == "full" or item.kind == "link"
+    space = "　" if cjk else " · "
+    people = space.join(filter(None, (item.dateline or "", byline(item.byline, language))))
+    pictures = tuple(scaled(one) for one in item.images if f'src="{one.src}"' not in item.body)
+    credited = any(image.credit for image in pictures)
+    return Part(
+        anchor=f"s{number}",
+        kind=item.kind,
+        language=language,
+        script=script_of(language),
+        lead=number == 1 and item.kind == "article",
+        href=item.link if item.kind == "link" and item.link else page,
+        title_html=mixed(item.headline or "", language, publication),
+        kicker_html=mixed(space.join(item.kicker), language, publication),
+        subheadline_html=mixed(item.subheadline or "", language, publication),
+        people_html=mixed(people, language, publication),
+        body_html=_body(item, language, publication, whole=whole),
+        more="" if whole else page,
+        images=pictures,
+        credit="" if credited else ("、" if cjk else ", ").join(item.photo_credit),
+    )
+
+
+def _body(item: Item, language: str, publication: Publication, *, whole: bool) -> str:
+    """The body as mail clients can show it, or the summary as one paragraph."""
+    html = item.body if whole else f"<p>{mixed(item.summary, language, publication)}</p>"
+    return fit(html, indent=publication.look.indent and is_cjk_language(language))

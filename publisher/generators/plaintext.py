@@ -1,0 +1,120 @@
+"""The text part of an edition's email, written for people who read it: 72 columns by display width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from publisher import slots, urls
+from publisher.config import Publication
+from publisher.generators.fronts import own_title
+from publisher.generators.prose import Links, prose, underlined
+from publisher.generators.stories import byline, is_cjk_language
+from publisher.generators.templates import long_date
+from publisher.generators.wrap import COLUMNS, fill, width
+from publisher.model import Edition, Image, Item
+from publisher.sections import section_of
+
+
+def render_text(
+    edition: Edition,
+    items: tuple[Item, ...],
+    publication: Publication,
+    words: Mapping[str, str],
+) -> str:
+    """`items` of `edition` as plain text, with the slots of its links; ends in a line end."""
+    blocks = [_masthead(edition, publication, words)]
+    links = Links()
+    introduction = prose(edition.introduction, links)
+    blocks += filter(None, (introduction, links.listed(), _contents(items, publication, words)))
+    text = "\n\n".join(blocks)
+    heading: tuple[str, ...] = ()
+    for item in items:
+        label = _section(item, publication)
+        if label and label != heading:
+            text += "\n\n" + _rule(" · ".join(label))
+        heading = label
+        text += "\n\n" + "\n\n".join(_story(item, edition, publication, words)) + "\n"
+    return f"{text}\n\n{_footer(edition, publication, words)}\n"
+
+
+def _masthead(edition: Edition, publication: Publication, words: Mapping[str, str]) -> str:
+    number = words["number"].format(number=edition.number) if edition.number else ""
+    date = long_date(edition.day, edition.language)
+    line = " · ".join(filter(None, (date, number, own_title(edition, publication))))
+    web = f"{words['email_view']}:\n{urls.absolute(publication, urls.edition_page(edition))}"
+    return f"{underlined(publication.title, '=')}\n{fill(line)}\n\n{web}"
+
+
+def _contents(items: tuple[Item, ...], publication: Publication, words: Mapping[str, str]) -> str:
+    titles = [item.headline for item in items if item.headline]
+    if len(items) < publication.email.contents_from:
+        return ""
+    lines = [fill(title, first="  - ", rest="    ") for title in titles]
+    return "\n".join([words["in_this_edition"], *lines])
+
+
+def _section(item: Item, publication: Publication) -> tuple[str, ...]:
+    section = section_of(publication, item)
+    return (section.title, *item.section[1:]) if section else item.section
+
+
+def _rule(label: str) -> str:
+    start = f"--- {label} "
+    return start + "-" * max(3, COLUMNS - width(start))
+
+
+def _story(
+    item: Item, edition: Edition, publication: Publication, words: Mapping[str, str]
+) -> Iterator[str]:
+    """The blocks of one story: head, pictures, body, and where its links lead."""
+    links = Links()
+    whole = publication.email.text == "full" or item.kind == "link"
+    yield from filter(None, [_head(item, item.language or edition.language)])
+    for image in item.images:
+        if f'src="{image.src}"' not in item.body:
+            yield from filter(None, [_picture(image, words)])
+    body = prose(item.body, links) if whole else fill(item.summary)
+    if item.photo_credit and not any(image.credit for image in item.images):
+        names = words["list_separator"].join(item.photo_credit)
+        body += f"\n\n{fill(words['photo_by'].format(names=names))}"
+    yield from filter(None, [body.strip("\n")])
+    if item.link:
+        yield item.link
+    elif not whole:
+        yield f"{words['read_on']}: {urls.absolute(publication, urls.item_page(item))}"
+    yield from filter(None, [links.listed()])
+
+
+def _head(item: Item, language: str) -> str:
+    space = "　" if is_cjk_language(language) else " · "
+    people = space.join(filter(None, (item.dateline or "", byline(item.byline, language))))
+    lines = [
+        fill(space.join(item.kicker)),
+        underlined(item.headline, "=") if item.headline else "",
+        fill(item.subheadline or ""),
+        fill(people),
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _picture(image: Image, words: Mapping[str, str]) -> str:
+    credit = words["photo_by"].format(names=image.credit) if image.credit else ""
+    said = " ".join(filter(None, (image.caption or image.alt, credit)))
+    return fill(f"[{words['photo']}] {said}") if said else ""
+
+
+def _footer(edition: Edition, publication: Publication, words: Mapping[str, str]) -> str:
+    sender = publication.sender
+    why = sender.why or words["email_why"].format(title=publication.title)
+    return "\n".join(
+        (
+            "-" * COLUMNS,
+            fill(why),
+            "",
+            f"{words['email_preferences']}:\n{urls.preferences(publication, slots.TOKEN)}",
+            f"{words['email_unsubscribe']}:\n{urls.unsubscribe(publication, slots.TOKEN)}",
+            "",
+            sender.name,
+            sender.postal_address,
+        )
+    )

@@ -1,0 +1,78 @@
+"""Plain text filled to a display width: a Chinese or Japanese character counts two columns.
+
+Lines break at spaces and between CJK characters, but never before closing punctuation nor after
+opening punctuation (kinsoku; JIS X 4051, CLREQ section 3.1.5).
+"""
+
+from __future__ import annotations
+
+from wcwidth import wcswidth
+
+from publisher.text import is_cjk
+
+COLUMNS = 72
+
+_CLOSING = frozenset(
+    ")]}>,.;:!?%、，。．；：！？）］｝〉》」』】〕〗〞’”…—～·‧々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+)
+_OPENING = frozenset("([{<（［｛〈《「『【〔〖〝‘“")
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes in a terminal or a mail reader with a fixed-width font."""
+    columns = wcswidth(text)
+    return columns if columns >= 0 else sum(max(0, wcswidth(char)) for char in text)
+
+
+def fill(text: str, *, columns: int = COLUMNS, first: str = "", rest: str = "") -> str:
+    """`text` in lines of at most `columns`, prefixes counted; a longer word (an address) stays whole.
+
+    Line ends in `text` are kept. `first` stands before the first line, `rest` before all others.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        lines += _filled(
+            paragraph, columns - width(rest), columns - width(first if not lines else rest)
+        )
+    return "\n".join((rest if place else first) + line for place, line in enumerate(lines))
+
+
+def _filled(text: str, columns: int, first_columns: int) -> list[str]:
+    lines = [""]
+    used = 0
+    for space, chunk in _chunks(text):
+        wanted = width(chunk)
+        room = (first_columns if len(lines) == 1 else columns) - used
+        if lines[-1] and wanted + space > room:
+            lines.append(chunk)
+            used = wanted
+        else:
+            gap = " " if space and lines[-1] else ""
+            lines[-1] += gap + chunk
+            used += wanted + len(gap)
+    return lines
+
+
+def _chunks(text: str) -> list[tuple[bool, str]]:
+    """What may not be broken, each with whether a space stands before it."""
+    chunks: list[tuple[bool, str]] = []
+    space, before = False, ""
+    for char in text:
+        if char in " \t":  # a no-break or full-width space holds its neighbours together
+            space = True
+            continue
+        if chunks and not _breakable(before, char, space):
+            gap = " " if space else ""
+            chunks[-1] = (chunks[-1][0], chunks[-1][1] + gap + char)
+        else:
+            chunks.append((space, char))
+        space, before = False, char
+    return chunks
+
+
+def _breakable(before: str, after: str, space: bool) -> bool:
+    if after in _CLOSING and (not space or is_cjk(after)):
+        return False
+    if before in _OPENING:
+        return False
+    return space or is_cjk(before) or is_cjk(after)
