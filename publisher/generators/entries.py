@@ -73,24 +73,25 @@ class Entry:
 def from_item(publication: Publication, item: Item) -> Entry:
     """The entry of one item."""
     page = urls.absolute(publication, urls.item_page(item))
-    summary = squeeze(item.summary) or clip(plain(item.body), SUMMARY_LIMIT) or item.title
+    title = _line(item.title)
+    summary = _line(item.summary) or clip(_line(plain(item.body)), SUMMARY_LIMIT) or title
     people = [person.name for person in item.byline]
     if item.kind == "photo":
         people = people or list(item.photo_credit)
     return Entry(
         id=item.id,
-        title=_clean(squeeze(item.title)),
+        title=title,
         permalink=page,
         external=_clean(item.link or ""),
         points_elsewhere=item.kind == "link" and bool(item.link),
-        summary=_clean(summary),
+        summary=summary,
         content=_clean(
             _item_html(item, page) if publication.feeds.full_text else _paragraph(summary)
         ),
         published=_instant(item.published),
         updated=_instant(item.updated),
         language=item.language or publication.language,
-        authors=tuple(dict.fromkeys(_clean(name) for name in people if name.strip())),
+        authors=tuple(dict.fromkeys(name for name in map(_line, people) if name)),
         categories=_categories(publication, item),
         image=item.images[0] if item.images else None,
         enclosures=item.enclosures,
@@ -99,15 +100,16 @@ def from_item(publication: Publication, item: Item) -> Entry:
 
 def from_edition(publication: Publication, edition: Edition, *, full_text: bool) -> Entry:
     """The entry of a whole edition: a digest with headlines, summaries and links, or all of it."""
-    headlines = "; ".join(squeeze(item.title) for item in edition.items)
-    summary = clip(plain(edition.introduction) or headlines, SUMMARY_LIMIT) or edition.title
+    headlines = "; ".join(_line(item.title) for item in edition.items)
+    title = _line(edition.title)
+    summary = clip(_line(plain(edition.introduction)) or headlines, SUMMARY_LIMIT) or title
     images = [image for item in edition.items for image in item.images]
     sections = (_section_category(publication, item) for item in edition.items)
     return Entry(
         id=edition.tag,
-        title=_clean(squeeze(edition.title)),
+        title=title,
         permalink=urls.absolute(publication, urls.edition_page(edition)),
-        summary=_clean(summary),
+        summary=summary,
         content=_clean(_edition_html(publication, edition, full_text) or _paragraph(summary)),
         published=_instant(edition.published),
         updated=_instant(edition.updated),
@@ -131,13 +133,17 @@ def _clean(text: str) -> str:
     return ILLEGAL_IN_XML.sub("", text)
 
 
+def _line(text: str) -> str:
+    return squeeze(_clean(text))
+
+
 def _categories(publication: Publication, item: Item) -> tuple[Category, ...]:
     """The section, then the tags; a tag that only repeats the section's name is left out."""
     section = _section_category(publication, item)
     found = [section] if section else []
     scheme = f"tag:{publication.authority}:tags"
     labels = {section.label.casefold()} if section else set()
-    for tag in map(_clean, map(squeeze, item.tags)):
+    for tag in map(_line, item.tags):
         if tag and tag.casefold() not in labels:
             labels.add(tag.casefold())
             found.append(Category(tag, scheme, tag))
@@ -149,7 +155,7 @@ def _section_category(publication: Publication, item: Item) -> Category | None:
     if section is None:
         return None
     scheme = f"tag:{publication.authority}:sections"
-    return Category(section.slug, scheme, _clean(squeeze(section.title)))
+    return Category(section.slug, scheme, _line(section.title))
 
 
 def _item_html(item: Item, page: str) -> str:

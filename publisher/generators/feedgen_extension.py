@@ -129,7 +129,10 @@ def _enclosure(
 
 
 def _media(parent: etree._Element, image: Image | None) -> None:
-    """The lead picture (Media RSS 1.5.1); an unknown size or type is left out, never guessed."""
+    """The lead picture (Media RSS 1.5.1); an unknown size or type is left out, never guessed.
+
+    Without `media:description`: feedparser takes it for the entry's own.
+    """
     if image is None:
         return
     element = etree.SubElement(parent, f"{{{MEDIA}}}content", url=image.src, medium="image")
@@ -140,5 +143,3 @@ def _media(parent: etree._Element, image: Image | None) -> None:
             element.set(name, str(value))
     if image.credit:
         _text(element, f"{{{MEDIA}}}credit", image.credit)
-    if image.alt:
-        etree.SubElement(element, f"{{{MEDIA}}}description", type="plain").text = image.alt

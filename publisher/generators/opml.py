@@ -57,4 +57,4 @@ def _attribute(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return ILLEGAL_IN_XML.sub("", squeeze(text))
+    return squeeze(ILLEGAL_IN_XML.sub("", text))

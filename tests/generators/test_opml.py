@@ -1,0 +1,52 @@
+"""OPML: listparser finds every feed in it."""
+
+from __future__ import annotations
+
+import listparser
+from lxml import etree
+
+from publisher.config import Publication
+from publisher.generators import feeds, opml
+from publisher.model import Edition
+from tests import samples
+
+
+def test_listparser_finds_every_rss_and_atom_feed(
+    publication: Publication, edition: Edition
+) -> None:
+    artifact = opml.generate(publication, [edition])
+    assert (artifact.path, artifact.media_type) == ("feeds/feeds.opml", "text/x-opml")
+    found = listparser.parse(artifact.body)
+    assert not found.bozo
+    assert found.meta.title == "Riverbend Courier 河湾报"
+    written = [
+        publication.home + one.path.replace("要闻", "%E8%A6%81%E9%97%BB")
+        for one in feeds.generate(publication, [edition])
+    ]
+    wanted = [url for kind in ("rss.xml", "atom.xml") for url in written if url.endswith(kind)]
+    assert [feed.url for feed in found.feeds] == wanted
+    assert [feed.title for feed in found.feeds][:2] == [
+        "Riverbend Courier 河湾报",
+        "Riverbend Courier 河湾报 · Editions",
+    ]
+
+
+def test_no_dates_and_no_clock(publication: Publication, edition: Edition) -> None:
+    root = etree.fromstring(opml.generate(publication, [edition]).body)
+    assert root.get("version") == "2.0"
+    assert [element.tag for element in root.iterfind("head/*")] == ["title", "ownerName", "ownerId"]
+
+
+def test_awkward_titles_are_escaped(edition: Edition) -> None:
+    toml = samples.TOML.replace("Riverbend Courier 河湾报", 'R&D <b> \\"x\\" ]]> \\u0007 é')
+    artifact = opml.generate(samples.config.loads(toml), [edition])
+    found = listparser.parse(artifact.body)
+    assert not found.bozo
+    assert found.feeds[0].title == 'R&D <b> "x" ]]> é'
+    assert found.meta.title == 'R&D <b> "x" ]]> é'
+
+
+def test_nothing_published_is_an_empty_list(publication: Publication) -> None:
+    found = listparser.parse(opml.generate(publication, []).body)
+    assert not found.bozo
+    assert found.feeds == []
