@@ -11,7 +11,9 @@ from publisher.config import Publication
 from publisher.model import Edition, Image, Item
 from publisher.text import is_cjk
 
-# nh3 writes attributes in double quotes, so a regular expression sees every one of them.
+# nh3 writes attributes in double quotes, so regular expressions see every one of them. They are only
+# looked for in tags: an article about HTML holds `href="x"` as text.
+_START_TAG = re.compile(r'<[a-z][a-z0-9]*(?:\s+[\w:-]+(?:="[^"]*")?)+\s*/?>')
 _ADDRESS = re.compile(r'(\s(?:href|src|poster)=")([^"]*)(")')
 _WIDTHS = str.maketrans(",;:?!()", "，；：？！（）")
 _TAG = re.compile(r"(<[^>]*>)")
@@ -40,6 +42,10 @@ def _item(item: Item, publication: Publication) -> Item:
         body=_html(item.body, publication),
         link=item.link and _join(publication.home, item.link),
         images=tuple(_image(image, publication) for image in item.images),
+        enclosures=tuple(
+            replace(enclosure, url=_join(publication.home, enclosure.url))
+            for enclosure in item.enclosures
+        ),
     )
 
 
@@ -48,9 +54,12 @@ def _image(image: Image, publication: Publication) -> Image:
 
 
 def _html(html: str, publication: Publication) -> str:
-    absolute = _ADDRESS.sub(
-        lambda match: match[1] + _join(publication.home, match[2]) + match[3], html
-    )
+    def rooted(tag: re.Match[str]) -> str:
+        return _ADDRESS.sub(
+            lambda match: match[1] + _join(publication.home, match[2]) + match[3], tag[0]
+        )
+
+    absolute = _START_TAG.sub(rooted, html)
     if publication.look.punctuation != "full-width":
         return absolute
     return "".join(part if part.startswith("<") else widen(part) for part in _TAG.split(absolute))
@@ -58,8 +67,10 @@ def _html(html: str, publication: Publication) -> str:
 
 def _join(base: str, address: str) -> str:
     """`address` made absolute; one that no parser accepts stays as written, for the checks to name."""
+    if address.startswith(("https://", "http://", "#")):
+        return address
     try:
-        return address if address.startswith("#") else urljoin(base, address)
+        return urljoin(base, address)
     except ValueError:
         return address
 
