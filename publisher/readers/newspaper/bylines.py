@@ -1,0 +1,133 @@
+"""Lines, and ends of captions, that are nothing but a byline or a picture credit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from publisher.model import Person
+from publisher.readers.newspaper.credits import HAN, NAMES, PEOPLE, ends_sentence, names, persons
+
+_BULLET = re.compile(r"^[□■◆●○◎☐▢▪◇★☆]+\s*")
+_BRACKETS = re.compile(r"^[（(【\[]\s*([^（(【\[]*?)\s*[）)】\]]$")
+_SHOT = "摄影报道|攝影報導|摄影|攝影|摄|攝|供图|供圖|图片提供|圖片提供|制图|绘图|翻拍"
+_JOB = f"[{HAN}]{{0,9}}?(?:记者|記者|通讯员|通訊員|实习生|實習生)"
+
+_CREDIT = re.compile(f"^(?:{_JOB}[\\s::]*)?(?P<who>{NAMES}|[{HAN}]{{2,12}}?)\\s*(?:{_SHOT})$")
+_CREDIT_FIRST = re.compile(
+    f"^(?:{_SHOT}|图片来源|圖片來源|图片|图|圖)\\s*[::/／]\\s*(?:{_JOB}\\s*)?(?P<who>{NAMES}|[{HAN}]{{2,12}})$"
+)
+_AGENCY = re.compile(
+    f"^(?P<who>新华社|中新社|[{HAN}]{{2,8}}[社报報网網])\\s*(?:发|發|资料图片|资料图|图)$|^资料图?(?:图片|照片)?$"
+)
+_BOTH_WORDS = "文[/／、·]?[图圖]|[图圖][/／、·]?文|文并摄|文[/／]摄|摄影报道|攝影報導"
+_BOTH = re.compile(f"^(?P<who>.{{2,40}}?)\\s*(?:{_BOTH_WORDS})$")
+_BOTH_FIRST = re.compile(f"^(?:{_BOTH_WORDS})\\s*[::]?\\s*(?P<who>.{{2,40}})$")
+_WORDS_AND_PICTURE = re.compile(
+    f"^(?P<wrole>撰文|文字|文)\\s*[/／::]?\\s*(?P<words>{NAMES})\\s*[|｜]?\\s*"
+    f"(?:图|圖|摄影|攝影|摄|图片)\\s*[/／::]?\\s*(?P<picture>{NAMES})$"
+)
+_PEOPLE_LINE = re.compile(f"^{PEOPLE}$")
+_BARE_NAMES = re.compile(f"^{NAMES}$")
+_TAIL = re.compile(
+    f"(?<=[。！？!?”』」.])\\s*(?:[（(【\\[]\\s*(?P<inside>[^（）()【】]{{2,40}})\\s*[）)】\\]]|(?P<bare>[^。！？!?]{{2,40}}))$"
+)
+# After a full stop without white space or bracket, only this short a run can be a credit.
+_CAPITAL = r"[A-Z][\w.'’-]*"
+_PERSON = rf"{_CAPITAL}(?: (?:{_CAPITAL}|de|van|von|der|la|bin|al))*"
+_BY = re.compile(
+    rf"^(?:By|BY)[: ]\s*(?P<who>(?:the |THE )?{_PERSON}(?:(?:, | and | AND |, and | & ){_PERSON})*)\.?$"
+)
+_STAFF = re.compile(
+    rf"^(?:{_CAPITAL} ){{0,4}}(?:Staff (?:Writer|Reporter|Correspondent)|Correspondent|Staff writer|Contributor)\.?$"
+)
+_PHOTO = re.compile(
+    rf"^(?:(?:{_CAPITAL} )?(?:Photo|PHOTO|Photos|Photograph|Photographs|Picture|Pictures)(?:graphy)?"
+    rf"(?::| by|/| courtesy(?: of)?:?| credit:?)|Courtesy of|Credit:)\s*(?P<who>(?:the )?{_PERSON}(?:(?:, | and ){_PERSON})*)\.?$",
+)
+_SLASHED = re.compile(
+    rf"^(?P<who>{_CAPITAL}(?: {_CAPITAL}){{0,3}})\s?/\s?(?:The )?{_CAPITAL}(?: {_CAPITAL}){{0,3}}$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who is named: writers with their roles, and photographers."""
+
+    people: tuple[Person, ...] = ()
+    credits: tuple[str, ...] = ()
+
+
+def read(text: str) -> Names | None:
+    """The names in a line that holds nothing else, None where it is no such line."""
+    bare, bullet = _BULLET.subn("", text)
+    inside = _BRACKETS.match(bare)
+    bare = (inside[1] if inside else bare).strip()
+    if not 1 < len(bare) <= 80:
+        return None
+    found = _credit(bare) or _writers(bare)
+    if found is None and bullet and _BARE_NAMES.match(bare):
+        return Names(tuple(Person(name) for name in names(bare)))
+    return found
+
+
+def tail_credit(text: str) -> tuple[str, tuple[str, ...]]:
+    """`text` without the picture credit after its last sentence, and the names in the credit."""
+    found = _TAIL.search(text[-60:])
+    if not found:
+        return text, ()
+    credit = _credit((found["inside"] or found["bare"]).strip())
+    if credit is None or not credit.credits or credit.people:
+        return text, ()
+    return text[: len(text) - len(found[0])], credit.credits
+
+
+def _credit(text: str) -> Names | None:
+    pair = _WORDS_AND_PICTURE.match(text)
+    if pair:
+        return Names(
+            tuple(Person(name, pair["wrole"]) for name in names(pair["words"])),
+            names(pair["picture"]),
+        )
+    both = _BOTH.match(text) or _BOTH_FIRST.match(text)
+    if both:
+        people = persons(both["who"]) or _bare_people(both["who"])
+        if people:
+            return Names(people, tuple(person.name for person in people))
+    for pattern in (_CREDIT, _CREDIT_FIRST, _AGENCY, _PHOTO, _SLASHED):
+        found = pattern.match(text)
+        if found:
+            return Names((), names(found["who"]) if found["who"] else (text,))
+    return None
+
+
+def _bare_people(text: str) -> tuple[Person, ...]:
+    return tuple(Person(name) for name in names(text)) if _BARE_NAMES.match(text) else ()
+
+
+def _writers(text: str) -> Names | None:
+    if _PEOPLE_LINE.match(text):
+        people = persons(text)
+        return Names(people) if people else None
+    by = _BY.match(text)
+    if by:
+        return Names(tuple(Person(name, text[:2]) for name in english_names(by["who"])))
+    if _STAFF.match(text) and not ends_sentence(text.rstrip(".")):
+        return Names((Person(text.rstrip(".")),))
+    return None
+
+
+def english_names(text: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r",? and | AND |, | & ", text) if part)
+
+
+def marked(text: str) -> Names:
+    """The names after an editor's `@by:` or `@credit:`, whatever their form."""
+    found = read(text)
+    if found is not None:
+        return found
+    people = persons(text)
+    if people:
+        return Names(people)
+    split = names(text) if re.search(f"[{HAN}]", text) else english_names(text)
+    return Names(tuple(Person(name) for name in split))

@@ -1,0 +1,111 @@
+"""Which reading of a page is the likeliest as a whole, and how sure each line of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+
+from publisher.readers.newspaper import evidence
+from publisher.readers.newspaper.features import Habits, View
+from publisher.readers.newspaper.roles import (
+    ALLOWED,
+    END,
+    GROUPS,
+    LONG,
+    ROLE,
+    STARTS,
+    TWIN,
+    State,
+    table,
+)
+from publisher.readers.newspaper.viterbi import Scores, Table, best_path
+
+_EVERY: tuple[State, ...] = tuple(State)
+_LONG_FURNITURE: tuple[State, ...] = (*LONG, State.FURNITURE, State.FURNITURE_BETWEEN)
+_NOT_CREDITS: tuple[State, ...] = tuple(
+    state for state in State if TWIN[state] not in (State.CREDIT, State.BYLINE, State.END_BYLINE)
+)
+_SURE = 20.0  # beyond this margin the exponential says nothing more
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a line was read as, the likeliest other role (None where there is none), and the
+    confidence in [0.5, 1]: the logistic of the margin between the two readings of the page."""
+
+    state: State
+    rival: State | None
+    confidence: float
+
+    @property
+    def role(self) -> str:
+        return ROLE[self.state]
+
+
+def decide(views: Sequence[View], habits: Habits) -> list[Decision]:
+    strict = any(view.line.mark == "headline" for view in views)
+    emissions = [_scores(view, strict=strict) for view in views]
+    steps = best_path(emissions, _tables(views, habits), STARTS, END, GROUPS)
+    return [
+        Decision(
+            State(step.state),
+            None if step.rival is None else State(step.rival),
+            1 / (1 + exp(-min(step.margin, _SURE))),
+        )
+        for step in steps
+    ]
+
+
+def _scores(view: View, *, strict: bool) -> Scores:
+    states = _possible(view, strict=strict)
+    weights = dict(evidence.ALWAYS)
+    for name, strength in view.features.items():
+        for role, weight in evidence.EVIDENCE[name].weights.items():
+            weights[role] = weights.get(role, 0.0) + weight * strength
+    return {state: weights.get(TWIN[state], 0.0) for state in states}
+
+
+def _possible(view: View, *, strict: bool) -> tuple[State, ...]:
+    mark = view.line.mark
+    if mark is not None and mark in ALLOWED:
+        return ALLOWED[mark]
+    if view.long:
+        return _LONG_FURNITURE if view.furniture else LONG
+    states = _EVERY if view.names is not None else _NOT_CREDITS
+    if strict:
+        return tuple(state for state in states if state is not State.HEADLINE)
+    return states
+
+
+def _tables(views: Sequence[View], habits: Habits) -> list[Table]:
+    return [
+        table(
+            ending(views[max(index - 1, 0)], view, habits),
+            _gap(view, habits),
+            jump=view.furniture == "jump",
+            credited=bool(views[max(index - 1, 0)].tail),
+            new_story=view.line.new_story,
+        )
+        for index, view in enumerate(views)
+    ]
+
+
+def ending(above: View, below: View, habits: Habits) -> str:
+    """How `above` ends as text, seen from the line under it: on a hard-wrapped page a full line
+    goes on in the next, and a short one that ends a sentence ends its paragraph."""
+    if not habits.wrap or below.line.gap or above.end == "broken":
+        return above.end
+    if "full-line" not in above.features:
+        return above.end
+    if habits.parted:
+        return "broken"
+    return (
+        "half" if below.line.indented else "broken" if "starts-lower" in below.features else "half"
+    )
+
+
+def _gap(view: View, habits: Habits) -> str:
+    if view.line.gap > habits.gap:
+        return "wide"
+    return "tight" if view.line.gap < habits.gap else "usual"

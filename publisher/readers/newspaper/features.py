@@ -1,0 +1,362 @@
+"""What there is to see in each line of a page, as named features with a strength (see `evidence`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from publisher.readers.newspaper import bylines, credits, furniture
+from publisher.readers.newspaper.bylines import Names
+from publisher.readers.newspaper.cohesion import Topics
+from publisher.readers.newspaper.credits import Opening
+from publisher.readers.newspaper.lines import Line, usual_gap, wrap_size
+from publisher.text import is_cjk
+
+_CLOSERS = "”’」』）)》】\"' \u3000"
+_OPENERS = '“‘「『（(《【"'
+_MID_SENTENCE = re.compile(
+    "^[,，。、;；:：!！?？)）”’」』》】…]|^(?:的|了|着|和|与|及|或|等)(?![\u3400-\u9fff]?[、,，])"
+)
+_WHEN = re.compile(
+    "^(?:近日|日前|目前|昨天|昨日|昨晚|今天|今晨|连日来|近年来|眼下|当前|当天|当日|据悉|据了解|据介绍|记者从|记者在|此外|同时|随后|此前|截至|连日來|"
+    "近來|近日|日前|連日來|據了解|據悉|[0-9０-９]{1,4}[年月][0-9０-９]{0,2}月?[0-9０-９]{0,2}日?[,，上下晚早,至起])"
+    "|^[0-9]{1,2}日[,，上下晚早凌]|^(?:On|Last|Earlier|Late|This) (?:\\w+day|week|month|year)\\b|^(?:Yesterday|Today),?\\s[a-z]"
+)
+_NUMBERED = re.compile(
+    "^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\\d]{1,2}[）)]|第[一二三四五六七八九十]{1,2}[、:,，]|\\d{1,2}[.、．](?!\\d)|[①-⑳]|[▲●◆■★☆▶►※])"
+)
+_STOP_INSIDE = re.compile('[。！](?=.)|[a-z0-9)][.] (?=[A-Z“"])')
+_SENDER = re.compile(
+    "(?:局|委员会|委員會|公司|办公室|中心|学校|医院|政府|支队|大队|管理处|处|协会|编辑部|报社|本报|街道办事处|村委会|居委会|工会|大会|大学|图书馆|博物馆|站|银行|法院|集团)$"
+)
+_NOTICE = re.compile(
+    "(?:公告|通告|启事|啟事|声明|聲明|公示|通知|告示|通报|预告|提醒|须知|公報|Notice|NOTICE|Announcement|Correction|Corrections)$|^(?:Notice|NOTICE|Public notice|Correction)\\b|^(?:停电|停水|寻人|招领|更正|遗失)"
+)
+_CAPTION = re.compile(
+    "^(?:[（(]?(?:上|下|左|右|本|大|小|题)?[图圖](?:为|為|①|②|③|\\d|[::])|[↑↓←→▲▼]|图片|这是|图中|Pictured|Above|Left|Right|Below)"
+)
+_QUOTES = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》"}
+_LONG_WORDS, _LONG_LETTERS = 24, 170
+
+
+@dataclass(slots=True)
+class View:
+    """One line with everything seen in it; `features` grows while the page is looked at."""
+
+    line: Line
+    latin: bool
+    units: float
+    end: str
+    furniture: str
+    names: Names | None
+    opening: Opening | None
+    tail: tuple[str, ...]
+    features: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def long(self) -> bool:
+        """Too long for anything but text."""
+        return self.units > 48 or len(self.line.text) > _LONG_LETTERS
+
+    @property
+    def plain(self) -> bool:
+        return not self.furniture and self.names is None
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What holds for a whole page: its usual gap, the size it is hard-wrapped at (or 0), whether
+    blank lines part its paragraphs, whether its stories start with datelines, whether some (not
+    all) long lines are indented."""
+
+    gap: int
+    wrap: float
+    parted: bool
+    datelines: bool
+    indents: bool
+
+
+def look(lines: Sequence[Line]) -> tuple[list[View], Habits]:
+    """Everything there is to see in a page's lines."""
+    views = [_view(line) for line in lines]
+    habits = _habits(views)
+    for view in views:
+        _own_features(view, habits)
+    _neighbour_features(views)
+    _broken_text_features(views)
+    _topic_features(views)
+    return views, habits
+
+
+def _view(line: Line) -> View:
+    text = line.text
+    latin = not any(map(is_cjk, text)) if len(text) < 40 else line.size < 0.65 * len(text)
+    units = 2.0 * len(text.split()) if latin else line.size
+    kind = "" if line.mark else furniture.kind(text)
+    names = None if kind else bylines.read(text)
+    uncut, jump = furniture.cut_jump(text)
+    _, tail = bylines.tail_credit(text) if names is None else ("", ())
+    end = "broken" if jump else text_end(uncut)
+    opening = credits.opening(text) if not kind and names is None else None
+    return View(line, latin, units, end, kind, names, opening, tail)
+
+
+def text_end(text: str) -> str:
+    """How a line ends, read as text: `closed`, `half` (`；`, a colon, a dash) or `broken`."""
+    bare = text.rstrip(_CLOSERS)
+    if bare[-1:] in tuple("。！？!?….｡"):
+        return "closed"
+    return "half" if bare[-1:] in tuple(";；:：—") else "broken"
+
+
+def _habits(views: Sequence[View]) -> Habits:
+    lines = tuple(view.line for view in views)
+    datelines = sum(view.opening is not None for view in views)
+    heads = sum(view.plain and view.units <= 31 and view.end == "broken" for view in views)
+    long_lines = [view.line for view in views if view.long]
+    indented = sum(line.indented for line in long_lines)
+    gaps = sum(line.gap > 0 for line in lines[1:])
+    return Habits(
+        gap=usual_gap(lines),
+        wrap=wrap_size(lines),
+        parted=gaps > 0.04 * len(lines),
+        datelines=datelines >= 2 and datelines >= 0.5 * heads,
+        indents=0 < indented < len(long_lines),
+    )
+
+
+def _own_features(view: View, habits: Habits) -> None:
+    seen, text = view.features, view.line.text
+    _length(view)
+    _ending(view)
+    for name, pattern in _BEGINNINGS:
+        if pattern.match(text):
+            seen[name] = 1
+    if _NOTICE.search(text) and view.units <= 24:
+        seen["notice-words"] = 1
+    if _SENDER.search(text) and view.units <= 24:
+        seen["sender"] = 1
+    if text[0] in '“「『"':
+        seen["starts-quote"] = 1
+    if view.latin:
+        _latin_case(view)
+    elif " " in text.strip() or "\u3000" in text or "：" in text:
+        seen["has-space"] = 1
+    if habits.wrap and view.line.size >= 0.82 * habits.wrap:
+        seen["full-line"] = 1
+    if habits.indents and view.line.indented:
+        seen["indented"] = 1
+    _kind(view, habits)
+
+
+_BEGINNINGS = (
+    ("starts-when", _WHEN),
+    ("starts-number", _NUMBERED),
+    ("starts-closing", _MID_SENTENCE),
+    ("caption-words", _CAPTION),
+    ("starts-dash", re.compile("^(?:——|―|--|— )")),
+)
+
+
+def _length(view: View) -> None:
+    units = view.units
+    if view.latin:
+        bands = (
+            (1, "tiny"),
+            (6, "label-length"),
+            (26, "headline-length"),
+            (34, "long-headline"),
+            (99, "sentence-length"),
+        )
+    else:
+        bands = (
+            (1.5, "tiny"),
+            (7, "label-length"),
+            (24, "headline-length"),
+            (31, "long-headline"),
+            (99, "sentence-length"),
+        )
+    if not view.long:
+        view.features[next(name for limit, name in bands if units <= limit)] = 1
+        if units > 8:
+            view.features["kicker-words"] = min(3.0, (units - 8) / 4)
+
+
+def _ending(view: View) -> None:
+    seen, text = view.features, view.line.text
+    last = text.rstrip(_CLOSERS)[-1:]
+    if last and last in "。.｡…":
+        seen["ends-sentence"] = 1
+    elif last and last in "！？!?":
+        seen["ends-asking"] = 1
+    elif last and last in ",，、;；":
+        seen["ends-pause"] = 1
+    elif last and last in ":：":
+        seen["ends-colon"] = 1
+    elif text.endswith("——"):
+        seen["ends-dash"] = 1
+    if not view.long:
+        if any(mark in text[:-1] for mark in (",", "，", "；")) and not view.latin:
+            seen["has-comma"] = 1
+        if _STOP_INSIDE.search(text):
+            seen["has-stop"] = 1
+
+
+def _latin_case(view: View) -> None:
+    words = re.findall(r"[A-Za-zÀ-ÿ][\w'’-]*", view.line.text)
+    if not words:
+        return
+    if sum(map(len, words)) >= 4 and all(word.isupper() for word in words):
+        view.features["all-capitals"] = 1
+    else:
+        longer = [word for word in words if len(word) > 3]
+        if len(longer) >= 2 and sum(word[0].isupper() for word in longer) >= 0.8 * len(longer):
+            view.features["title-case"] = 1
+    if view.line.text[0].islower():
+        view.features["starts-lower"] = 1
+
+
+_FURNITURE = {
+    "jump": "jump",
+    "sure": "furniture",
+    "date": "date-line",
+    "head": "page-head",
+    "rule": "rule",
+}
+
+
+def _kind(view: View, habits: Habits) -> None:
+    seen = view.features
+    if view.furniture:
+        seen[_FURNITURE[view.furniture]] = 1
+    if view.names is not None:
+        both = view.names.people and view.names.credits
+        seen["both-credits" if both else "credit" if view.names.credits else "byline"] = 1
+    if view.tail:
+        seen["credit-at-end"] = 1
+    if view.opening is not None:
+        seen["dateline" if view.opening.dateline else "people-first"] = 1
+    elif habits.datelines:
+        seen["no-dateline"] = 1
+
+
+def _neighbour_features(views: Sequence[View]) -> None:
+    story_seen = False
+    for index, view in enumerate(views):
+        if not story_seen and (view.furniture in ("head", "date") or view.units <= 6):
+            view.features["page-top"] = 1 if view.furniture else 0
+        story_seen = story_seen or view.long
+        below = next((other for other in views[index + 1 : index + 4] if not other.furniture), None)
+        if below is None or view.long:
+            _mark_caption(views, index)
+            continue
+        after_byline = next((other for other in views[index + 1 : index + 5] if other.plain), None)
+        if after_byline is not None and after_byline.opening is not None:
+            view.features["before-dateline"] = 1
+        elif below.long or "ends-sentence" in below.features or "full-line" in below.features:
+            view.features["before-text"] = 1
+        elif below.names is None:
+            view.features["before-short"] = 1
+        _mark_caption(views, index)
+
+
+def _mark_caption(views: Sequence[View], index: int) -> None:
+    ahead = 1 if views[index].end != "broken" else 2
+    for other in views[index + 1 : index + 1 + ahead]:
+        if other.names is not None and other.names.credits and not other.names.people:
+            views[index].features["credit-below"] = 1
+
+
+def _broken_text_features(views: Sequence[View]) -> None:
+    """Whether a line completes what the nearest text above it left open: a word, or a quotation."""
+    above: View | None = None
+    last_long: View | None = None
+    depth: list[str] = []
+    for view in views:
+        for earlier in (above, last_long):
+            if (
+                earlier is not None
+                and earlier.end == "broken"
+                and _joins(earlier.line.text, view.line.text)
+            ):
+                view.features["completes-word"] = 1
+        if depth and _closes_first(view.line.text, depth[-1]):
+            view.features["closes-quote"] = 1
+        if not view.plain:
+            continue
+        depth = _open_quotes(
+            view.line.text, depth if above is not None and above.end == "broken" else []
+        )
+        if depth and view.end == "closed":
+            view.end = "half" if depth[-1] in "”」』" else "broken"
+        above = view
+        if view.units > 12:
+            last_long = view
+    _mark_known_words(views)
+
+
+def _joins(earlier: str, later: str) -> bool:
+    return earlier[-1].isdigit() and later[0].isdigit()
+
+
+def _closes_first(text: str, closer: str) -> bool:
+    opener = next(left for left, right in _QUOTES.items() if right == closer)
+    closes = text.find(closer)
+    return closes >= 0 and not 0 <= text.find(opener) < closes
+
+
+def _open_quotes(text: str, depth: list[str]) -> list[str]:
+    found = list(depth)
+    for char in text:
+        if char in _QUOTES:
+            found.append(_QUOTES[char])
+        elif found and char == found[-1]:
+            found.pop()
+    return found[-3:]
+
+
+def _mark_known_words(views: Sequence[View]) -> None:
+    """The pair of characters across a break stands elsewhere on the page, so it may be a word."""
+    pairs = {
+        text[at : at + 2]
+        for text in (view.line.text for view in views)
+        for at in range(len(text) - 1)
+    }
+    above: View | None = None
+    last_long: View | None = None
+    for view in views:
+        for earlier in (above, last_long):
+            if earlier is not None and earlier.end == "broken":
+                across = earlier.line.text[-1] + view.line.text[0]
+                if across in pairs and is_cjk(across[0]) and is_cjk(across[1]) and across.isalpha():
+                    view.features["completes-word"] = 1
+        if view.plain:
+            above = view
+            if view.units > 12:
+                last_long = view
+
+
+def _topic_features(views: Sequence[View]) -> None:
+    topics: Topics | None = None
+    for index, view in enumerate(views):
+        if (
+            view.long
+            or not view.plain
+            or "ends-sentence" in view.features
+            or view.opening is not None
+        ):
+            continue
+        topics = topics or Topics([other.line for other in views])
+        around, before, after, trust = topics.around(index)
+        if view.latin:
+            trust *= 0.4
+        seen = view.features
+        if around < 0.25:
+            seen["turns"] = trust * min(1.0, (0.25 - around) / 0.15)
+        if around > 0.21:
+            seen["stays"] = trust * min(1.0, (around - 0.21) / 0.2)
+        if before:
+            seen["about-before"] = before * trust
+        if after:
+            seen["about-after"] = after * trust

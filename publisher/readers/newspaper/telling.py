@@ -1,0 +1,181 @@
+"""From sketches to `Story` values: headlines joined, datelines cut, names read, HTML made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from publisher.model import Kind, Paragraph, Person, Place, Story, Subhead
+from publisher.readers.newspaper import bylines, credits, furniture
+from publisher.readers.newspaper.features import View
+from publisher.readers.newspaper.joining import Words, join
+from publisher.readers.newspaper.lines import Line
+from publisher.readers.newspaper.stories import Sketch
+from publisher.text import cjk_share, clip, is_cjk
+
+_TITLE, _SUMMARY = 60, 200  # characters
+
+
+def tell(
+    sketch: Sketch, views: Sequence[View], words: Words, *, name: str, language: str
+) -> tuple[Story, list[str]]:
+    """The story that `sketch` outlines, and the jump lines that were cut from its paragraphs."""
+    lines = [view.line for view in views]
+    writers: list[Person] = []
+    photographers: list[str] = []
+    for index in sketch.bylines + sketch.credits:
+        found = (
+            views[index].names if lines[index].mark is None else bylines.marked(lines[index].text)
+        )
+        if found is None:
+            continue
+        credit_line = index in sketch.credits
+        as_credit = credit_line and not found.credits
+        writers += (
+            ()
+            if as_credit or (credit_line and not sketch.photo and not found.people)
+            else found.people
+        )
+        photographers += found.credits or (
+            [person.name for person in found.people] if as_credit else []
+        )
+    paragraphs, extra = _paragraphs(sketch, lines, words)
+    writers = [*extra.people, *writers]
+    photographers += extra.credits
+    headline = _heading(sketch.headline, lines)
+    texts = [paragraph.text for paragraph in paragraphs]
+    story = Story(
+        title=headline or _derived(texts, sketch, lines),
+        place=Place(name, lines[sketch.first].number),
+        kind=_kind(sketch, views),
+        kicker=tuple(lines[index].text for index in sketch.kickers),
+        headline=headline,
+        subheadline=_heading(sketch.subheadline, lines),
+        byline=tuple(dict.fromkeys(writers)),
+        dateline=extra.dateline,
+        body=_body(paragraphs, sketch, lines),
+        summary=clip(
+            " ".join(texts) if texts and not is_cjk(texts[0][:1] or " ") else "".join(texts[:3]),
+            _SUMMARY,
+        ),
+        paragraphs=tuple(paragraphs),
+        subheads=_subheads(sketch, lines),
+        photo_credit=tuple(dict.fromkeys(photographers)),
+        language=language_of("".join([headline or "", *texts]), language),
+    )
+    return story, extra.jumps
+
+
+class _Extra:
+    """What is cut from a story's paragraphs while they are joined."""
+
+    def __init__(self) -> None:
+        self.dateline: str | None = None
+        self.people: list[Person] = []
+        self.credits: list[str] = []
+        self.jumps: list[str] = []
+
+
+def _paragraphs(
+    sketch: Sketch, lines: Sequence[Line], words: Words
+) -> tuple[list[Paragraph], _Extra]:
+    extra = _Extra()
+    told: list[Paragraph] = []
+    for place, indexes in enumerate(sketch.paragraphs):
+        text, jump = furniture.cut_jump(join([lines[index] for index in indexes], words))
+        if jump:
+            extra.jumps.append(jump)
+        if place == 0:
+            text = _cut_opening(text, extra)
+        if sketch.photo:
+            text, names = bylines.tail_credit(text)
+            extra.credits += names
+        if place == len(sketch.paragraphs) - 1:
+            text, people = credits.closing(text)
+            extra.people += people
+        told.append(Paragraph(text, tuple(lines[index].number for index in indexes)))
+    return told, extra
+
+
+def _cut_opening(text: str, extra: _Extra) -> str:
+    opening = credits.opening(text)
+    if opening is None or opening.length >= len(text):
+        return text
+    extra.dateline = opening.dateline
+    extra.people += opening.people
+    return text[opening.length :]
+
+
+def _heading(indexes: Sequence[int], lines: Sequence[Line]) -> str | None:
+    """The lines of a headline as one: with a space, in Chinese only where the page has one."""
+    text = ""
+    for index in indexes:
+        line = lines[index]
+        if not text:
+            text, spaced = line.text, line.spaced
+            continue
+        chinese = is_cjk(text[-1]) or is_cjk(line.text[0])
+        text += ("" if chinese and not spaced else " ") + line.text
+        spaced = line.spaced
+    return text or None
+
+
+def _derived(texts: Sequence[str], sketch: Sketch, lines: Sequence[Line]) -> str:
+    for text in (*texts, *(lines[index].text for index in (*sketch.subheadline, *sketch.kickers))):
+        if text.strip():
+            return clip(_first_sentence(text), 30 if is_cjk(text[0]) else _TITLE)
+    return clip(lines[sketch.first].text, _TITLE)
+
+
+def _first_sentence(text: str) -> str:
+    ends = [at for mark in ("。", "！", "？", ". ", "! ", "? ") if (at := text.find(mark)) > 0]
+    return text[: min(ends)] if ends else text.rstrip("。.")
+
+
+def _kind(sketch: Sketch, views: Sequence[View]) -> Kind:
+    if sketch.photo:
+        return "photo"
+    notice = any("notice-words" in views[index].features for index in sketch.headline)
+    return "notice" if notice or sketch.signs else "article"
+
+
+def _subheads(sketch: Sketch, lines: Sequence[Line]) -> tuple[Subhead, ...]:
+    return tuple(
+        Subhead(before, lines[index].text, lines[index].number) for before, index in sketch.subheads
+    )
+
+
+def _body(paragraphs: Sequence[Paragraph], sketch: Sketch, lines: Sequence[Line]) -> str:
+    heads: dict[int, list[str]] = {}
+    for before, index in sketch.subheads:
+        heads.setdefault(before, []).append(f"<h3>{escape(lines[index].text, quote=False)}</h3>")
+    parts: list[str] = []
+    for place, paragraph in enumerate(paragraphs):
+        parts += heads.get(place, [])
+        if paragraph.text:
+            parts.append(f"<p>{escape(paragraph.text, quote=False)}</p>")
+    return "".join(parts + heads.get(len(paragraphs), []))
+
+
+_KANA = range(0x3040, 0x3100)
+_TRADITIONAL = frozenset(
+    "們這國說會個來時對學發經為與關後過還點進長問間東車見開門電機區實業務議體黨華員團報訊讓聲"
+)
+_SIMPLIFIED = frozenset(
+    "们这国说会个来时对学发经为与关后过还点进长问间东车见开门电机区实业务议体党华员团报讯让声"
+)
+
+
+def language_of(text: str, language: str) -> str:
+    """The publication's `language` where the script of `text` agrees with it, else what it looks like."""
+    head = text[:600]
+    if cjk_share(head) < 0.3:
+        return "en" if language.partition("-")[0] in ("zh", "ja") else language
+    if any(ord(char) in _KANA for char in head) and sum(
+        ord(char) in _KANA for char in head
+    ) > 0.1 * len(head):
+        return language if language.startswith("ja") else "ja"
+    if language.startswith("zh"):
+        return language
+    traditional = sum(char in _TRADITIONAL for char in head)
+    return "zh-Hant" if traditional > sum(char in _SIMPLIFIED for char in head) else "zh-Hans"
