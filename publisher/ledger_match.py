@@ -113,17 +113,13 @@ def headline_likeness(one: str, other: str) -> float:
     return len(a & b) / len(a | b)
 
 
-def likeness(old: Trace, new: Trace) -> float:
-    """How much two traces look like one story, in [0, 1]: body first, headline, link never alone."""
-    headline = headline_likeness(old.headline, new.headline)
-    by_link = headline if old.link and old.link == new.link else 0.0
-    if old.text and new.text:
-        same, filled = resemblance(old.text, new.text)
-        weight = min(3.0, filled / _FEW)  # a text of a few words says less than its headline
-        by_text = (weight * same + headline) / (weight + 1)
-    else:
-        by_text = 0.0 if old.link or new.link else 0.6 * headline
-    return max(by_link, by_text)
+def text_likeness(old: Trace, new: Trace) -> float:
+    """How much two stories with a body look like one, in [0, 1]; 0 where one has none."""
+    if not old.text or not new.text:
+        return 0.0
+    same, filled = resemblance(old.text, new.text)
+    weight = min(3.0, filled / _FEW)  # a text of a few words says less than its headline
+    return (weight * same + headline_likeness(old.headline, new.headline)) / (weight + 1)
 
 
 def match_exactly(entries: Sequence[Entry], fingerprints: Sequence[str]) -> list[Pair]:
@@ -145,13 +141,13 @@ def match_alike(
 ) -> list[Pair]:
     """Pair what is left by likeness, the most alike first; ties go by place in the ledger.
 
-    `crowd` counts how often each headline stands in the edition, old and new: one that is unique
-    on both sides and keeps its link is the same story, however much of its text was rewritten.
+    `crowd` counts how often each headline stands in the edition, old and new together: 2 for one
+    that is unique.
     """
     scores = {
         (story, entry): score
         for story, entry in _candidates(entries, stories)
-        if (score := _score(entries[entry], stories[story], crowd)) >= SAME
+        if (score := _likeness(entries[entry], stories[story], crowd)) >= SAME
     }
     order = sorted(scores, key=lambda pair: (-scores[pair], pair[1], pair[0]))
     free_stories, free_entries = set(stories), set(entries)
@@ -167,17 +163,25 @@ def match_alike(
     return pairs
 
 
-def _score(entry: Entry, story: Trace, crowd: Counter[str]) -> float:
+def _likeness(entry: Entry, story: Trace, crowd: Counter[str]) -> float:
+    """How sure it is that `story` continues `entry`, in [0, 1]: by its text or by its headline."""
+    sure = max(text_likeness(entry.trace, story), _by_headline(entry, story, crowd))
+    return sure - (_GONE if entry.gone else 0.0)
+
+
+def _by_headline(entry: Entry, story: Trace, crowd: Counter[str]) -> float:
+    """What the headline says: with the same link all, without links less, with another little."""
     old = entry.trace
-    score = likeness(old, story)
-    if entry.gone:
-        return score - _GONE
-    if old.headline == story.headline and crowd[old.headline] == 2:
-        if old.link == story.link:
-            return max(score, 0.9 if old.link else 0.6)
-        if not old.text and not story.text:
-            return max(score, 0.5)
-    return score
+    bare = not old.text and not story.text
+    kept = old.headline == story.headline
+    if kept and crowd[story.headline] > 2 and not bare:
+        return 0.0  # a standing head such as "Notices" names none of its stories
+    if old.link != story.link:
+        return 0.5 if kept and bare and crowd[story.headline] == 2 else 0.0
+    likeness = headline_likeness(old.headline, story.headline)
+    if old.link:
+        return likeness
+    return 0.0 if entry.gone and not bare else 0.6 * likeness
 
 
 def _candidates(entries: dict[int, Entry], stories: dict[int, Trace]) -> Iterator[tuple[int, int]]:
@@ -198,10 +202,6 @@ def _candidates(entries: dict[int, Entry], stories: dict[int, Trace]) -> Iterato
 
 def _keys(known: Trace) -> dict[Hashable, int]:
     """What a trace can be found by, and how many clues each is worth."""
-    keys: dict[Hashable, int] = {("headline", known.headline): _CLUES}
-    if known.link:
-        keys["link", known.link] = _CLUES
-    if sum(char != EMPTY for char in known.text) < _FEW and not known.link:
-        keys["bare"] = _CLUES
+    keys: dict[Hashable, int] = {("headline", known.headline): _CLUES, ("link", known.link): _CLUES}
     keys.update({(place, char): 1 for place, char in enumerate(known.text) if char != EMPTY})
     return keys
