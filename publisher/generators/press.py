@@ -1,0 +1,136 @@
+"""What every page of the site shares: its head, its words, its way to the root of `public/`.
+
+Links between pages are relative and name `index.html`, so that the site opens from a disk as well
+as from a server; canonical addresses, feeds and sitemaps end in a slash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from publisher import urls
+from publisher.config import Publication
+from publisher.generators.channels import Channel, channels
+from publisher.generators.marks import mark_text
+from publisher.generators.templates import Templates
+from publisher.model import Artifact, Edition, Image
+from publisher.urls import FeedFormat
+
+MEDIA_TYPE = "text/html"
+FORMAT_NAMES: dict[FeedFormat, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """One feed in one format; `path` is from the root of `public/`, percent-encoded."""
+
+    title: str
+    format: str
+    media_type: str
+    path: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a page says of itself.
+
+    `path` is its place under `public/`; `older` and `newer` are its neighbours' paths;
+    `structured` is JSON-LD; `feeds` are those that only pages of a section name.
+    """
+
+    path: str
+    title: str
+    language: str
+    description: str = ""
+    article: bool = False
+    image: Image | None = None
+    structured: str = ""
+    feeds: tuple[FeedLink, ...] = ()
+    older: str = ""
+    newer: str = ""
+
+    @property
+    def root(self) -> str:
+        """From the page to the root of `public/`: "", "../", ..."""
+        return "../" * self.path.count("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Renders the pages of one publication; `site` holds what is the same on all of them."""
+
+    publication: Publication
+    templates: Templates
+    site: Mapping[str, Any]
+    channels: tuple[Channel, ...]
+    _words: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def page(
+        self, template: str, head: Head, *, root: str | None = None, **context: Any
+    ) -> Artifact:
+        """The page at `head.path`. `root` is the way to `public/` where it is not `head.root`."""
+        text = self.templates.render(
+            f"site/{template}.html",
+            head=head,
+            root=head.root if root is None else root,
+            canonical=urls.absolute(self.publication, head.path),
+            words=self.words(head.language),
+            site=self.site,
+            publication=self.publication,
+            **context,
+        )
+        return Artifact(head.path, MEDIA_TYPE, text.encode("utf-8"))
+
+    def words(self, language: str) -> Mapping[str, str]:
+        """The interface's words, looked up once per language."""
+        if language not in self._words:
+            self._words[language] = self.templates.words(language)
+        return self._words[language]
+
+    def section_feeds(self, slug: str) -> tuple[FeedLink, ...]:
+        found = [channel for channel in self.channels if slug and channel.section == slug]
+        return feed_links(found, self.publication)
+
+
+def open_press(
+    publication: Publication, templates: Templates, editions: Sequence[Edition]
+) -> Press:
+    """The press for the pages of `editions`."""
+    language = publication.language
+    found = channels(publication, editions)
+    site = {
+        "title_html": mark_text(publication.title, language, publication),
+        "description_html": mark_text(publication.description, language, publication),
+        "feeds": feed_links([one for one in found if not one.section], publication),
+        "contact": _contact(publication.contact),
+        "sections": [
+            (urls.relative("", urls.section_page(slug)), section)
+            for slug, section in publication.sections.items()
+        ],
+    }
+    return Press(publication, templates, site, found)
+
+
+def feed_links(found: Sequence[Channel], publication: Publication) -> tuple[FeedLink, ...]:
+    """Each channel in every format."""
+    return tuple(
+        FeedLink(
+            title=f"{channel.title} ({name})",
+            format=name,
+            media_type=urls.FEED_MEDIA_TYPES[format],
+            path=urls.relative("", urls.feed(channel.scope, format)),
+            url=urls.absolute(publication, urls.feed(channel.scope, format)),
+        )
+        for channel in found
+        for format, name in FORMAT_NAMES.items()
+    )
+
+
+def _contact(contact: str) -> str:
+    """Where the publication's contact leads to: its own address, or mail to it; or nowhere."""
+    if contact.startswith(("https://", "http://", "mailto:")):
+        return contact
+    return f"mailto:{contact}" if "@" in contact and " " not in contact else ""

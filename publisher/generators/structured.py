@@ -1,0 +1,92 @@
+"""Structured data for search engines: schema.org as JSON-LD (https://schema.org/NewsArticle)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from publisher import urls
+from publisher.config import Publication
+from publisher.model import Edition, Image, Item
+
+# The text stands in a <script> element, where HTML knows no escapes: none of its characters may end
+# the element or begin a comment (HTML, "restrictions for contents of script elements").
+_UNSAFE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+def article(item: Item, edition: Edition, publication: Publication) -> str:
+    """One item as a NewsArticle, part of its edition; JSON that is safe inside `<script>`."""
+    address = urls.absolute(publication, urls.item_page(item))
+    return _dump(
+        {
+            "@type": "NewsArticle",
+            "@id": item.id,
+            "url": address,
+            "mainEntityOfPage": address,
+            "headline": item.title,
+            "alternativeHeadline": item.subheadline,
+            "description": item.summary,
+            "image": [_image(image) for image in item.images],
+            "datePublished": _time(item.published, publication),
+            "dateModified": _time(item.updated, publication),
+            "author": [{"@type": "Person", "name": person.name} for person in item.byline]
+            or [_publisher(publication)],
+            "publisher": _publisher(publication),
+            "inLanguage": item.language or edition.language,
+            "dateline": item.dateline,
+            "articleSection": list(item.section),
+            "keywords": list(item.tags),
+            "isPartOf": _issue(edition, publication),
+        }
+    )
+
+
+def issue(edition: Edition, publication: Publication) -> str:
+    """One edition as a PublicationIssue; JSON that is safe inside `<script>`."""
+    return _dump(_issue(edition, publication))
+
+
+def _issue(edition: Edition, publication: Publication) -> dict[str, Any]:
+    return {
+        "@type": "PublicationIssue",
+        "@id": edition.tag,
+        "url": urls.absolute(publication, urls.edition_page(edition)),
+        "name": edition.title,
+        "issueNumber": edition.number,
+        "datePublished": edition.day.isoformat(),
+        "inLanguage": edition.language,
+        "isPartOf": {"@type": "Periodical", "name": publication.title, "url": publication.home},
+    }
+
+
+def _publisher(publication: Publication) -> dict[str, Any]:
+    return {"@type": "NewsMediaOrganization", "name": publication.title, "url": publication.home}
+
+
+def _image(image: Image) -> dict[str, Any]:
+    return {
+        "@type": "ImageObject",
+        "url": image.src,
+        "width": image.width,
+        "height": image.height,
+        "caption": image.caption or image.alt,
+        "creditText": image.credit,
+    }
+
+
+def _time(instant: datetime, publication: Publication) -> str:
+    return instant.astimezone(publication.zone).isoformat()
+
+
+def _dump(thing: Mapping[str, Any]) -> str:
+    whole = _filled({"@context": "https://schema.org", **thing})
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE)
+
+
+def _filled(value: Any) -> Any:
+    """`value` without the keys that say nothing."""
+    if isinstance(value, Mapping):
+        return {key: _filled(part) for key, part in value.items() if part not in (None, "", [])}
+    return [_filled(part) for part in value] if isinstance(value, list) else value
