@@ -307,9 +307,12 @@ def test_a_certificate_for_another_host_is_our_fault(tmp_path: Path) -> None:
 
 
 def test_tls_that_breaks_is_worth_another_try(cert: Certificate) -> None:
-    with ScriptedServer(always=TLS_OFFER) as server:  # it says 220 and goes on in clear
-        with connected(server, tls="starttls", context=cert.client()) as client:
-            outcome = client.send(LETTER)
+    goes_on_in_clear = ScriptedServer(always=TLS_OFFER)
+    with (
+        goes_on_in_clear as server,
+        connected(server, tls="starttls", context=cert.client()) as client,
+    ):
+        outcome = client.send(LETTER)
     assert (outcome.verdict, outcome.unreached) == ("transient", True)
 
 
@@ -391,15 +394,15 @@ class Keep:
 
 def test_a_real_server_takes_it(cert: Certificate) -> None:
     keep = Keep()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     controller = Controller(
         keep,
         hostname="127.0.0.1",
-        port=0,
-        server_kwargs={
-            "tls_context": cert.server(),
-            "require_starttls": True,
-            "enable_SMTPUTF8": True,
-        },
+        port=port,
+        tls_context=cert.server(),
+        require_starttls=True,
+        enable_SMTPUTF8=True,
     )
     controller.start()
     try:
