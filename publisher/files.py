@@ -16,6 +16,26 @@ from pathlib import Path, PurePosixPath
 from publisher.errors import PublisherError
 from publisher.model import Artifact
 
+# Said here, because what the mimetypes module says depends on the machine. IANA media types.
+_MEDIA_TYPES = {
+    ".avif": "image/avif",
+    ".css": "text/css; charset=utf-8",
+    ".gif": "image/gif",
+    ".html": "text/html; charset=utf-8",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".ogg": "audio/ogg",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webp": "image/webp",
+    ".xml": "application/xml",
+}
 STAGING = ".publishing"  # under the tree's root: a rename works within one file system only
 
 
@@ -26,6 +46,11 @@ class Published:
     written: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
+
+
+def media_type(name: str) -> str:
+    """The media type of a file of this name, by its ending; bytes of no known kind otherwise."""
+    return _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")
 
 
 def write_if_changed(path: Path, body: bytes) -> bool:

@@ -210,3 +210,8 @@ def test_a_tree_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "public").write_text("a file")
     with pytest.raises(PublisherError, match="cannot be written"):
         publish(tmp_path, artifact("a.html"))
+
+
+def test_media_types_do_not_depend_on_the_machine() -> None:
+    assert files.media_type("assets/2026-11-23/Bridge.JPG") == "image/jpeg"
+    assert files.media_type("README") == "application/octet-stream"
