@@ -7,7 +7,8 @@ makes the artifacts that a build writes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 from itertools import groupby
 
 from publisher import mime, slots, urls
@@ -16,8 +17,9 @@ from publisher.generators import palette
 from publisher.generators.fit import fit, scaled
 from publisher.generators.fronts import own_title
 from publisher.generators.inline import Inliner
+from publisher.generators.marks import is_cjk_language, mark_html, mark_text
 from publisher.generators.plaintext import render_text
-from publisher.generators.stories import byline, is_cjk_language, mixed
+from publisher.generators.stories import byline
 from publisher.generators.templates import Templates, long_date
 from publisher.headers import headers_for
 from publisher.model import Artifact, Edition, Image, Item, Kind
@@ -119,16 +121,29 @@ def render(
 
     Items that stand in no section are for every reader.
     """
-    tongue = language or edition.language
+    body = compose(edition, publication, templates, sections=sections, language=language)
+    return replace(body, html=inliner.inline(body.html))
+
+
+def compose(
+    edition: Edition,
+    publication: Publication,
+    templates: Templates,
+    *,
+    sections: frozenset[str] | None = None,
+    language: str | None = None,
+) -> EmailBody:
+    """What `render` gives, before the styles are inlined."""
     items = tuple(item for item in edition.items if _wanted(item, publication, sections))
     subject, preheader = subject_of(edition, publication, items), preheader_of(items)
-    words = templates.words(tongue)
+    words = templates.words(language or edition.language)
     groups = _groups(items, edition, publication)
     html = templates.render(
         "email/edition.html",
         edition=edition,
         publication=publication,
         words=words,
+        words_in=templates.words,
         subject=subject,
         preheader=preheader + PADDING,
         groups=groups,
@@ -137,21 +152,22 @@ def render(
         script_of=script_of,
         **_frame(edition, publication, words),
     )
-    text = render_text(edition, items, publication, words)
-    return EmailBody(subject, preheader, inliner.inline(html), text, len(items))
+    text = render_text(edition, items, publication, words, words_in=templates.words)
+    return EmailBody(subject, preheader, html, text, len(items))
 
 
 def _frame(
     edition: Edition, publication: Publication, words: Mapping[str, str]
 ) -> dict[str, object]:
     """What stands around the stories."""
+    introduction = mark_html(edition.introduction, edition.language, publication)
     return {
         "script": script_of(edition.language),
         "direction": "rtl" if edition.language.partition("-")[0] in RIGHT_TO_LEFT else "ltr",
         "date": long_date(edition.day, edition.language),
         "edition_title": own_title(edition, publication),
-        "title_html": mixed(publication.title, publication.language, publication),
-        "introduction_html": fit(edition.introduction, indent=False),
+        "title_html": mark_text(publication.title, publication.language, publication),
+        "introduction_html": fit(introduction, indent=False),
         "why": publication.sender.why or words["email_why"].format(title=publication.title),
         "edition_url": urls.absolute(publication, urls.edition_page(edition)),
         "unsubscribe_url": urls.unsubscribe(publication, slots.TOKEN),
@@ -248,8 +264,8 @@ def _group(
     return Group(
         anchor=f"g{parts[0].anchor}",
         label=label,
-        label_html=mixed(label, language, publication),
-        sub_html=mixed(" · ".join(path[1:]), language, publication),
+        label_html=mark_text(label, language, publication),
+        sub_html=mark_text(" · ".join(path[1:]), language, publication),
         language=language,
         parts=parts,
     )
@@ -262,7 +278,9 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
     whole = publication.email.text == "full" or item.kind == "link"
     space = "　" if cjk else " · "
     people = space.join(filter(None, (item.dateline or "", byline(item.byline, language))))
-    pictures = tuple(scaled(one) for one in item.images if f'src="{one.src}"' not in item.body)
+    pictures = tuple(
+        scaled(one) for one in item.images if f'src="{escape(one.src)}"' not in item.body
+    )
     credited = any(image.credit for image in pictures)
     return Part(
         anchor=f"s{number}",
@@ -271,10 +289,10 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
         script=script_of(language),
         lead=number == 1 and item.kind == "article",
         href=item.link if item.kind == "link" and item.link else page,
-        title_html=mixed(item.headline or "", language, publication),
-        kicker_html=mixed(space.join(item.kicker), language, publication),
-        subheadline_html=mixed(item.subheadline or "", language, publication),
-        people_html=mixed(people, language, publication),
+        title_html=mark_text(item.headline or "", language, publication),
+        kicker_html=mark_text(space.join(item.kicker), language, publication),
+        subheadline_html=mark_text(item.subheadline or "", language, publication),
+        people_html=mark_text(people, language, publication),
         body_html=_body(item, language, publication, whole=whole),
         more="" if whole else page,
         images=pictures,
@@ -284,5 +302,6 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
 
 def _body(item: Item, language: str, publication: Publication, *, whole: bool) -> str:
     """The body as mail clients can show it, or the summary as one paragraph."""
-    html = item.body if whole else f"<p>{mixed(item.summary, language, publication)}</p>"
+    summary = f"<p>{mark_text(item.summary, language, publication)}</p>"
+    html = mark_html(item.body, language, publication) if whole else summary
     return fit(html, indent=publication.look.indent and is_cjk_language(language))

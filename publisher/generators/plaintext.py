@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from html import escape
 
 from publisher import slots, urls
 from publisher.config import Publication
 from publisher.generators.fronts import own_title
+from publisher.generators.marks import is_cjk_language
 from publisher.generators.prose import Links, prose, underlined
-from publisher.generators.stories import byline, is_cjk_language
+from publisher.generators.stories import byline
 from publisher.generators.templates import long_date
 from publisher.generators.wrap import COLUMNS, fill, width
 from publisher.model import Edition, Image, Item
 from publisher.sections import section_of
+
+WordsIn = Callable[[str], Mapping[str, str]]
 
 
 def render_text(
@@ -20,8 +24,13 @@ def render_text(
     items: tuple[Item, ...],
     publication: Publication,
     words: Mapping[str, str],
+    *,
+    words_in: WordsIn,
 ) -> str:
-    """`items` of `edition` as plain text, with the slots of its links; ends in a line end."""
+    """`items` of `edition` as plain text, with the slots of its links; ends in a line end.
+
+    `words` are the interface's; `words_in` gives those of a story's own language.
+    """
     blocks = [_masthead(edition, publication, words)]
     links = Links()
     introduction = prose(edition.introduction, links)
@@ -33,7 +42,7 @@ def render_text(
         if label and label != heading:
             text += "\n\n" + _rule(" · ".join(label))
         heading = label
-        text += "\n\n" + "\n\n".join(_story(item, edition, publication, words)) + "\n"
+        text += "\n\n" + "\n\n".join(_story(item, edition, publication, words_in)) + "\n"
     return f"{text}\n\n{_footer(edition, publication, words)}\n"
 
 
@@ -64,14 +73,16 @@ def _rule(label: str) -> str:
 
 
 def _story(
-    item: Item, edition: Edition, publication: Publication, words: Mapping[str, str]
+    item: Item, edition: Edition, publication: Publication, words_in: WordsIn
 ) -> Iterator[str]:
     """The blocks of one story: head, pictures, body, and where its links lead."""
     links = Links()
+    language = item.language or edition.language
+    words = words_in(language)
     whole = publication.email.text == "full" or item.kind == "link"
-    yield from filter(None, [_head(item, item.language or edition.language)])
+    yield from filter(None, [_head(item, language)])
     for image in item.images:
-        if f'src="{image.src}"' not in item.body:
+        if f'src="{escape(image.src)}"' not in item.body:
             yield from filter(None, [_picture(image, words)])
     body = prose(item.body, links) if whole else fill(item.summary)
     if item.photo_credit and not any(image.credit for image in item.images):
