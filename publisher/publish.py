@@ -5,6 +5,7 @@ read -> remember -> check -> generate -> check -> write. Errors stop it before a
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -146,7 +147,8 @@ def _generate(
 
     shown = [output.for_output(edition, publication) for edition in editions]
     triples = list(zip(shown, [None, *shown[:-1]], [*shown[1:], None], strict=True))
-    artifacts, findings = [], []
+    artifacts: list[Artifact] = []
+    findings: list[Finding] = []
     told = partial(progress, "render")
     for rendered in spread(_render_all, triples, folder, publication, jobs=jobs, progress=told):
         artifacts += rendered.artifacts
@@ -209,4 +211,8 @@ def _read_all(found: Sequence[Source], publication: Publication) -> Iterator[Dra
 def _assets(editions: Iterable[Edition]) -> Iterator[Artifact]:
     for edition in editions:
         for asset in edition.assets:
-            yield Artifact(asset.path, files.media_type(asset.path), asset.source.read_bytes())
+            yield Artifact(asset.path, _media_type(asset.path), asset.source.read_bytes())
+
+
+def _media_type(path: str) -> str:
+    return mimetypes.guess_type(path)[0] or "application/octet-stream"

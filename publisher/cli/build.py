@@ -98,8 +98,10 @@ def _summary(folder: Path, done: publish.Report, seconds: float) -> None:
         say(f"         and {len(done.editions) - 8:,} earlier ones")
     kinds = Counter(path.split("/")[0] if "/" in path else "top" for path in done.written)
     detail = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-    say(f"wrote    {plural(len(done.written), 'file')}{f' ({detail})' if detail else ''}, "
-        f"{done.unchanged:,} unchanged, {len(done.removed):,} removed, in {seconds:.2f} s")
+    say(
+        f"wrote    {plural(len(done.written), 'file')}{f' ({detail})' if detail else ''}, "
+        f"{done.unchanged:,} unchanged, {len(done.removed):,} removed, in {seconds:.2f} s"
+    )
     say(f"checked  {tally(done.findings)}")
     public = folder / publish.PUBLIC
     say(f"look at  {public / urls.INDEX}")
@@ -111,7 +113,12 @@ def _summary(folder: Path, done: publish.Report, seconds: float) -> None:
 def _as_json(done: publish.Report) -> dict[str, Any]:
     return {
         "editions": [
-            {"id": edition.id, "title": edition.title, "items": len(edition.items), "sources": edition.sources}
+            {
+                "id": edition.id,
+                "title": edition.title,
+                "items": len(edition.items),
+                "sources": edition.sources,
+            }
             for edition in done.editions
         ],
         "written": done.written,

@@ -46,12 +46,16 @@ def show_findings(findings: Sequence[Finding]) -> None:
         shown[finding.code] += 1
         if shown[finding.code] > MOST_OF_A_CODE and finding.severity != "error":
             continue
-        say(f"{finding.severity}: {finding.place}: {finding.message} [{finding.code}]",
-            colour=COLOURS[finding.severity])
+        say(
+            f"{finding.severity}: {finding.place}: {finding.message} [{finding.code}]",
+            colour=COLOURS[finding.severity],
+        )
         if finding.hint and shown[finding.code] == 1:
             say(f"  {finding.hint}")
     for code, count in shown.items():
-        if count > MOST_OF_A_CODE and any(f.code == code and f.severity != "error" for f in findings):
+        if count > MOST_OF_A_CODE and any(
+            f.code == code and f.severity != "error" for f in findings
+        ):
             say(f"... and {count - MOST_OF_A_CODE} more [{code}]; --json lists them all")
 
 
@@ -93,7 +97,12 @@ def progress(quiet: bool) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description:>8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, Any] = {}
 

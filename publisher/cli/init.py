@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,17 +33,31 @@ def command(folder: Path, title: str | None, language: str, base_url: str) -> No
             problem="there is a publication here already",
             hint="choose another folder",
         )
-    today = options.now().date()
     words = {
         "{{title}}": title or folder.resolve().name.replace("-", " ").replace("_", " ").title(),
         "{{language}}": language,
         "{{base_url}}": base_url,
-        "{{authority}}": f"{urlsplit(base_url).hostname or 'example.org'},{today.year}",
+        "{{authority}}": f"{urlsplit(base_url).hostname or 'example.org'},{options.now().year}",
     }
-    made = _starter_files(words, today)
+    made = {name: _filled(body, words) for name, body in _starter().items()}
     # The new publisher.toml is judged before anything is written.
-    config.loads(made[config.FILE_NAME], where=config.FILE_NAME)
-    for name, text in made.items():
-        files.write_if_changed(folder / name, text.encode("utf-8"))
+    config.loads(made[config.FILE_NAME].decode("utf-8"))
+    for name, body in made.items():
+        files.write_if_changed(folder / name, body)
         click.echo(folder / name)
     say(f"next: cd {folder} && publisher build")
+
+
+def _starter() -> dict[str, bytes]:
+    """The starter's files by their path in the new folder, in order."""
+    from publisher.generators.templates import shipped
+
+    root = shipped() / STARTER
+    paths = sorted(path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+
+
+def _filled(body: bytes, words: dict[str, str]) -> bytes:
+    for marker, word in words.items():
+        body = body.replace(marker.encode(), word.encode("utf-8"))
+    return body

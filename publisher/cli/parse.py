@@ -27,11 +27,13 @@ def command(file: Path, folder: Path, as_json: bool) -> None:
       publisher parse editions/2026-11-23.txt
       publisher parse editions/2026-11-23.txt --json
     """
-    from publisher.decode import read_bytes
     from publisher.readers import read_page
+    from publisher.readers.sources import read_bytes
 
     reading, language = _settings(folder)
-    page = read_page(read_bytes(file), name=str(file), options=reading, language=language)
+    page = read_page(
+        read_bytes(file, str(file)), name=str(file), options=reading, language=language
+    )
     if as_json:
         from publisher.readers.newspaper.report import to_json
 
@@ -74,7 +76,9 @@ def _show(page: Page, reading: Reading) -> None:
     elif page.doubts:
         say(f"{plural(len(page.doubts), 'doubt')}: settle them with light markup in {page.name}")
     else:
-        say(f"{plural(len(page.stories), 'story').replace('storys', 'stories')}, no doubts: ready for publisher build")
+        say(
+            f"{plural(len(page.stories), 'story').replace('storys', 'stories')}, no doubts: ready for publisher build"
+        )
 
 
 def _headline(story: Story) -> str:
