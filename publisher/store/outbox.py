@@ -1,0 +1,256 @@
+"""One row for each recipient of a mailing, and the marks that keep the promise.
+
+    queued ----+                          +-> sent
+    deferred --+-> claimed -> in_flight --+-> refused
+    uncertain -+                          +-> deferred    (due again at `next_attempt`)
+                                          +-> uncertain   (nobody can tell; likewise, or by `retry`)
+
+`claim` takes a batch for one worker; nothing is at stake yet, and it goes back if the worker dies.
+`start` marks a row `in_flight` and must be committed before its message is handed to a connection;
+`record` writes the outcome and must be committed before that connection begins another. So what a
+dead worker left `in_flight` is what may have arrived: at most one message for each connection.
+Commits are shared among connections by `journal.Journal`, or nothing would be fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, bindparam, func, or_, select, update
+
+from publisher.store import subscribers
+from publisher.store.subscribers import Departure
+from publisher.store.tables import delivery, mailing, subscriber
+from publisher.store.workers import Worker
+
+State = Literal["queued", "in_flight", "sent", "refused", "deferred", "uncertain", "cancelled"]
+Settled = Literal["sent", "refused", "deferred", "uncertain"]
+Retryable = Literal["refused", "deferred", "uncertain", "cancelled"]
+
+STATES: tuple[State, ...] = (
+    "queued", "in_flight", "sent", "refused", "deferred", "uncertain", "cancelled"
+)  # fmt: skip
+MAX_REPLY = 500  # characters of a server's reply that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed recipient: all that filling and addressing their copy needs.
+
+    `attempts` have been made before this one; `doubts` of them may have arrived.
+    """
+
+    subscriber: int
+    address: str
+    domain: str
+    name: str
+    fields: Mapping[str, str]
+    variant: int
+    attempts: int
+    doubts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one attempt; `code` and `enhanced` as RFC 5321 and RFC 3463 have them.
+
+    `next_attempt` is when to try again, None for never. `suppress` says that the address itself is
+    to blame, and as what it leaves the list.
+    """
+
+    subscriber: int
+    state: Settled
+    code: int | None = None
+    enhanced: str = ""
+    reply: str = ""
+    relay: str = ""
+    next_attempt: datetime | None = None
+    suppress: Departure | None = None
+
+
+def claim(
+    connection: Connection,
+    worker: Worker,
+    *,
+    limit: int,
+    now: datetime,
+    except_domains: Collection[str] = (),
+) -> tuple[Due, ...]:
+    """Take up to `limit` due rows, the longest due first; none where the mailing is not sending.
+
+    Two workers never get the same row: SQLite has one writer at a time, PostgreSQL skips what the
+    other has locked.
+    """
+    columns = (
+        delivery.c.subscriber,
+        subscriber.c.address,
+        delivery.c.domain,
+        subscriber.c.name,
+        subscriber.c.fields,
+        delivery.c.variant,
+        delivery.c.attempts,
+        delivery.c.doubts,
+    )
+    query = (
+        select(*columns)
+        .where(delivery.c.subscriber == subscriber.c.id, delivery.c.mailing == worker.mailing)
+        .where(delivery.c.worker.is_(None), delivery.c.next_attempt <= now, _sending(worker))
+        .order_by(delivery.c.next_attempt, delivery.c.subscriber)
+        .limit(limit)
+        .with_for_update(of=delivery, skip_locked=True)
+    )
+    if except_domains:
+        query = query.where(delivery.c.domain.not_in(sorted(except_domains)))
+    found = tuple(Due(*row) for row in connection.execute(query))
+    if found:
+        ids = [due.subscriber for due in found]
+        connection.execute(_rows(worker, ids).values(worker=worker.id))
+    return found
+
+
+def start(
+    connection: Connection, worker: Worker, ids: Sequence[int], *, now: datetime
+) -> frozenset[int]:
+    """Mark claimed rows as in flight; which of `ids` may now be handed to a connection.
+
+    Left out are those who unsubscribed since, and all where the mailing was paused or cancelled.
+    """
+    if not ids:
+        return frozenset()
+    result = connection.execute(
+        _rows(worker, ids)
+        .where(delivery.c.worker == worker.id, delivery.c.state != "in_flight", _sending(worker))
+        .values(state="in_flight", attempts=delivery.c.attempts + 1, changed=now)
+        .returning(delivery.c.subscriber)
+    )
+    return frozenset(result.scalars())
+
+
+def record(
+    connection: Connection,
+    worker: Worker,
+    outcomes: Sequence[Outcome],
+    *,
+    now: datetime,
+    secret: bytes,
+) -> None:
+    """Write down outcomes of this worker's messages, and let suppressed addresses leave the list.
+
+    An outcome that comes after another worker gave this one up for dead settles the doubt, unless
+    the row has been claimed again.
+    """
+    ours = or_(
+        delivery.c.worker == worker.id,
+        delivery.c.worker.is_(None) & (delivery.c.state == "uncertain"),
+    )
+    statement = (
+        update(delivery)
+        .where(
+            delivery.c.mailing == worker.mailing, delivery.c.subscriber == bindparam("who"), ours
+        )
+        .values(
+            worker=None,
+            state=bindparam("outcome"),
+            code=bindparam("code_said"),
+            enhanced=bindparam("enhanced_said"),
+            reply=bindparam("reply_said"),
+            relay=bindparam("by_relay"),
+            next_attempt=bindparam("again_at"),
+            doubts=delivery.c.doubts + bindparam("doubt"),
+            changed=now,
+        )
+    )
+    if outcomes:
+        connection.execute(statement, [_parameters(outcome) for outcome in outcomes])
+    for outcome in outcomes:
+        if outcome.suppress is not None:
+            subscribers.leave(
+                connection,
+                outcome.subscriber,
+                state=outcome.suppress,
+                source=outcome.reply or "refused by its server",
+                now=now,
+                secret=secret,
+                mailing=worker.mailing,
+                code=outcome.enhanced or str(outcome.code or ""),
+            )
+
+
+def _parameters(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "who": outcome.subscriber,
+        "outcome": outcome.state,
+        "code_said": outcome.code,
+        "enhanced_said": outcome.enhanced or None,
+        "reply_said": outcome.reply[:MAX_REPLY] or None,
+        "by_relay": outcome.relay or None,
+        "again_at": outcome.next_attempt,
+        "doubt": int(outcome.state == "uncertain"),
+    }
+
+
+def release(
+    connection: Connection, worker: Worker, ids: Sequence[int], *, until: datetime | None = None
+) -> None:
+    """Give claimed rows back unsent, not to be claimed before `until` (their domain is throttled)."""
+    values: dict[str, Any] = {"worker": None}
+    if until is not None:
+        values["next_attempt"] = until
+    connection.execute(
+        _rows(worker, ids)
+        .where(delivery.c.worker == worker.id, delivery.c.state != "in_flight")
+        .values(**values)
+    )
+
+
+def next_due(connection: Connection, mailing_id: int) -> datetime | None:
+    """When the next unclaimed row is due, which may be past; None where none waits."""
+    return connection.execute(
+        select(func.min(delivery.c.next_attempt)).where(
+            delivery.c.mailing == mailing_id, delivery.c.worker.is_(None)
+        ).where(delivery.c.next_attempt.is_not(None))
+    ).scalar()  # fmt: skip
+
+
+def retry(
+    connection: Connection, mailing_id: int, states: Collection[Retryable], *, now: datetime
+) -> int:
+    """Make exactly the rows in `states` due now, and the mailing `sending` again; how many.
+
+    Not those whose address has left the list since.
+    """
+    active = select(subscriber.c.id).where(
+        subscriber.c.id == delivery.c.subscriber, subscriber.c.state == "active"
+    )
+    rows = (
+        update(delivery)
+        .where(delivery.c.mailing == mailing_id, delivery.c.worker.is_(None), active.exists())
+        .values(next_attempt=now)
+    )
+    count = 0
+    for state in sorted(states):
+        # What is deferred or uncertain stays called so until its outcome is known.
+        again = {} if state in ("deferred", "uncertain") else {"state": "queued"}
+        count += connection.execute(rows.where(delivery.c.state == state).values(**again)).rowcount
+    if count:
+        connection.execute(
+            update(mailing)
+            .where(mailing.c.id == mailing_id, mailing.c.state != "paused")
+            .values(state="sending", finished=None)
+        )
+    return count
+
+
+def _rows(worker: Worker, ids: Sequence[int]) -> Any:
+    return update(delivery).where(
+        delivery.c.mailing == worker.mailing, delivery.c.subscriber.in_(ids)
+    )
+
+
+def _sending(worker: Worker) -> Any:
+    """That the mailing is still to be sent: asked with every batch, so that a pause takes at once."""
+    query = select(mailing.c.id).where(mailing.c.id == worker.mailing, mailing.c.state == "sending")
+    return query.exists()
