@@ -13,28 +13,10 @@ from publisher.text import ILLEGAL_IN_XML, squeeze
 
 LIMIT_CHARACTERS = 64_000
 # A first line "Police: two held" is prose. One of these words in front makes it a header.
-KEYS = frozenset(
-    [
-        "title",
-        "date",
-        "number",
-        "issue",
-        "section",
-        "page",
-        "language",
-        "lang",
-        "author",
-        "authors",
-        "category",
-        "tags",
-        "slug",
-        "time",
-        "status",
-        "summary",
-        "description",
-        "layout",
-        "edition",
-    ]
+_KNOWN_KEY = re.compile(
+    "title|date|time|number|issue|section|page|lang(?:uage)?|authors?|category|tags|slug|status"
+    "|summary|description|layout|edition",
+    re.IGNORECASE,
 )
 _FENCE = re.compile(r"^---[ \t]*\n")
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
@@ -92,7 +74,7 @@ def _split_headers(text: str, name: str) -> FrontMatter:
             break
         entries.append((match[1], match[2] or "", number))
         position += len(line) + 1
-    if not entries or entries[0][0].casefold() not in KEYS:
+    if not entries or not _KNOWN_KEY.fullmatch(entries[0][0]):
         return FrontMatter(text)
     blank_follows = not text[position:].split("\n", 1)[0].strip()
     if len(entries) < 2 and not blank_follows:

@@ -48,6 +48,7 @@ _CLEANER = nh3.Cleaner(
     url_schemes=_SCHEMES,
     link_rel=None,
 )
+_ILLEGAL = re.compile(f"{ILLEGAL_IN_XML.pattern}|{BIDI_CONTROLS.pattern}")
 _NEEDS_WORK = re.compile("[<>&\xa0]")
 _VOID = re.compile(r"<((?:br|hr|img|col|wbr)\b[^<>]*)>")
 _ODD_SIZE = re.compile(r' (?:width|height)="(?!\d{1,5}")[^"]*"')
@@ -72,14 +73,14 @@ _BREAK = re.compile(
     r"|details|summary)\b[^<>]*|(?:br|hr)[^<>]*)>"
 )
 _CELL = re.compile(r"</t[dh]>")
-_IMG = re.compile(r"<img\b([^<>]*)/>")
+IMG_TAG = re.compile(r"<img\b([^<>]*)/>")
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _ANY_TAG = re.compile(r"<[^<>]*>")
 
 
 def sanitise(html: str) -> str:
     """`html` without anything that runs, styles, frames or hides; well-formed, and idempotent."""
-    html = BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", html))
+    html = _without_illegal(html)
     if not _NEEDS_WORK.search(html):
         return html
     if _depth(html) > _RAW_DEPTH_LIMIT:
@@ -89,7 +90,7 @@ def sanitise(html: str) -> str:
     clean = _DEAD_LINK.sub(r"\1", clean) if "<a" in clean else clean
     clean = _VOID.sub(_close, clean).replace("&nbsp;", "\xa0")
     # A numeric reference can bring back what was taken out above.
-    clean = BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", clean))
+    clean = _without_illegal(clean)
     return clean if _depth(clean) <= _DEPTH_LIMIT else _flat(clean)
 
 
@@ -105,14 +106,14 @@ def summary(html: str, limit: int = 200) -> str:
 
     Code, tables, captions and ruby are passed over where there is other text.
     """
-    text = plain(_UNREAD.sub(" ", html)) or plain(html)
+    text = (plain(_UNREAD.sub(" ", html)) or plain(html)) if html else ""
     return clip(text, limit)
 
 
 def images(html: str) -> tuple[Image, ...]:
     """The pictures in sanitised `html`, in order; a title is a caption."""
     found = []
-    for tag in _IMG.finditer(html):
+    for tag in IMG_TAG.finditer(html):
         values = {match[1]: unescape(match[2]) for match in _ATTRIBUTE.finditer(tag[1])}
         if values.get("src"):
             found.append(
@@ -125,6 +126,10 @@ def images(html: str) -> tuple[Image, ...]:
                 )
             )
     return tuple(found)
+
+
+def _without_illegal(html: str) -> str:
+    return _ILLEGAL.sub("", html) if _ILLEGAL.search(html) else html
 
 
 def _embeds_to_links(html: str) -> str:

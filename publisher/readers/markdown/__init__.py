@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from publisher.config import Reading
 from publisher.model import Finding, Page, Place, Story
@@ -35,7 +36,7 @@ def read(
     blocks = parse(text.replace("\f", " "), name=name, first_line=first_line)
     document = outline(blocks, has_front_matter=first_line > 1, skip=options.skip_sections)
     source = Source(name, document.footnotes, options.root_section)
-    stories = tuple(tell(document.root, (), source))
+    stories = _without_own_sections(tuple(tell(document.root, (), source)))
     prose = [unit for unit in split(document.root.blocks) if isinstance(unit, Node)]
     if not stories:
         stories = tuple(_only_prose(document, prose, source))
@@ -48,6 +49,13 @@ def read(
         furniture=tuple(map(_printed, document.skipped)),
         findings=(*_dead_links(blocks, name), *_empty_sections(document.root, source)),
     )
+
+
+def _without_own_sections(stories: tuple[Story, ...]) -> tuple[Story, ...]:
+    """Where every heading has just its own text, headings are headlines and none is a section."""
+    if all(story.section == (story.headline,) for story in stories):
+        return tuple(replace(story, section=()) for story in stories)
+    return stories
 
 
 def _only_prose(document: Outline, prose: list[Node], source: Source) -> Iterator[Story]:

@@ -34,7 +34,9 @@ def html(nodes: Iterable[Node]) -> str:
 def text(nodes: Iterable[Node]) -> str:
     """The nodes' words on one line; pictures, raw tags and footnote marks have none."""
     words = "".join(map(_text, nodes))
-    return squeeze(_SOFT_IN_CJK.sub("", words).replace(_SOFT, " "))
+    if _SOFT in words:
+        words = _SOFT_IN_CJK.sub("", words).replace(_SOFT, " ")
+    return squeeze(words)
 
 
 def address(written: str) -> str:

@@ -102,10 +102,12 @@ def untitled_story(blocks: Sequence[Node], source: Source) -> Iterator[Story]:
 
 def render_body(blocks: Sequence[Node], source: Source) -> str:
     """Sanitised HTML of `blocks` with the footnotes they mention; empty where nothing is to see."""
+    if not blocks:
+        return ""
     body = html(blocks)
-    for node in walk(tuple(blocks)):
-        if node.kind == "FootnoteReference" and node.value in source.footnotes:
-            body += html([source.footnotes[node.value]])
+    if source.footnotes:
+        marks = (node.value for node in walk(tuple(blocks)) if node.kind == "FootnoteReference")
+        body += html(source.footnotes[mark] for mark in marks if mark in source.footnotes)
     return _sanitised(body)
 
 
@@ -176,7 +178,7 @@ def _story(
     tags: tuple[str, ...] = (),
     byline: tuple[Person, ...] = (),
 ) -> Story:
-    pictures = images(body)
+    pictures = images(body) if body else ()
     words = summary(body)
     return Story(
         title=title,
@@ -201,6 +203,8 @@ def _kind(body: str, words: str, pictures: tuple[Image, ...], link: str | None) 
 
 
 def _sanitised(body: str) -> str:
+    if not body:
+        return ""
     body = sanitise(body).strip()
     return body if images(body) or plain(body) else ""
 

@@ -41,8 +41,8 @@ def split(blocks: Sequence[Node]) -> list[Unit]:
         if found:
             style = style or _style(block)
             units += found
-        elif block.kind == "List" and (not style or style == "list") and _has_items(block):
-            units += map(_entry, block.children)
+        elif block.kind == "List" and style in ("", "list") and (items := _items(block)):
+            units += items
             style = "list" if _goes_on(block, blocks[place + 1 :]) else ""
         elif style and units and isinstance(last := units[-1], Entry):
             units[-1] = replace(last, body=(*last.body, block))
@@ -89,11 +89,11 @@ def _style_of(nodes: Sequence[Node]) -> str:
     return f"style {match.lastindex}" if match else ""
 
 
-def _has_items(block: Node) -> bool:
-    """Whether at least half of a list's items say what they are about by rule 1 or 2."""
+def _items(block: Node) -> list[Entry]:
+    """A list's entries, if at least half of them say what they are about by rule 1 or 2."""
     entries = list(map(_entry, block.children))
     told = sum(bool(entry.lead.rule or children(entry)) for entry in entries)
-    return told * 2 >= len(entries)
+    return entries if told * 2 >= len(entries) else []
 
 
 def _goes_on(block: Node, following: Sequence[Node]) -> bool:

@@ -1,0 +1,240 @@
+"""The files of one edition become a `Draft`: dated, titled, its pictures found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from publisher.config import Publication
+from publisher.decode import decode
+from publisher.errors import EditionError
+from publisher.frontmatter import split
+from publisher.model import Draft, Finding, Page, Place, Story
+from publisher.readers import dates, read_page
+from publisher.readers.language import language_of
+from publisher.readers.pictures import Pictures
+from publisher.readers.sources import Source, find, read_bytes
+from publisher.text import slugify
+
+__all__ = ["Source", "find", "read_edition"]
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_PAGE_NUMBER = re.compile(r"^(?:第?\s*[A-Za-z]{0,2}\d+\s*版?)[-_.\s]*")
+_TWO_WAYS = "name the file {day}.md, or add 'date: {day}' at its top"
+_SAMPLE = 4000  # characters that settle an edition's language
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a source's name says: its date, if it has one, and the rest of the name."""
+
+    day: date | None
+    rest: str
+
+
+def read_edition(source: Source, publication: Publication) -> Draft:
+    """Read all pages of `source`.
+
+    The date comes from front matter, else from the name. The id is the name's date with the rest of
+    the name behind it; where only front matter has a date, that date and the name. So it depends on
+    the file alone, and stays when another edition of the day is added. Raises EditionError.
+    """
+    usual = _language_shelf(source, publication) or publication.language
+    pages = tuple(_page(path, source, publication, usual) for path in source.pages)
+    front = _front(pages)
+    named = _named(source)
+    day, moment, findings = _when(front, named, source, publication)
+    edition_id = _id(day, named, source, publication)
+    language = _language(front, pages, usual, source, publication)
+    known = _known_languages(publication)
+    pictures = Pictures(edition_id, source.root)
+    many = len(pages) > 1 or source.pages != (source.path,)
+    stories = [
+        story
+        for path, page in zip(source.pages, pages, strict=True)
+        for story in _stories(
+            page,
+            path,
+            section=_section(page, path, many),
+            language=language,
+            known=known,
+            pictures=pictures,
+        )
+    ]
+    introduction = "".join(
+        pictures.in_html(page.introduction, path, Place(page.name))
+        for path, page in zip(source.pages, pages, strict=True)
+    )
+    return Draft(
+        id=edition_id,
+        day=day,
+        instant=moment,
+        title=front.get("title") or publication.title,
+        language=language,
+        stories=tuple(stories),
+        number=front.get("number") or front.get("issue", ""),
+        introduction=introduction,
+        sources=tuple(page.name for page in pages),
+        assets=tuple(pictures.assets[name] for name in sorted(pictures.assets)),
+        pages=pages,
+        findings=(*findings, *pictures.findings, *(f for page in pages for f in page.findings)),
+    )
+
+
+def _page(path: Path, source: Source, publication: Publication, language: str) -> Page:
+    name = source.name_of(path)
+    return read_page(
+        read_bytes(path, name), name=name, options=publication.reading, language=language
+    )
+
+
+def _front(pages: Sequence[Page]) -> Mapping[str, str]:
+    """What the first page says of itself, and the date and number that another page may give."""
+    front = dict(pages[0].front)
+    for page in pages[1:]:
+        for key in ("date", "time", "number", "issue", "language", "lang"):
+            if key in page.front:
+                front.setdefault(key, page.front[key])
+    return front
+
+
+def _named(source: Source) -> _Named:
+    try:
+        found = dates.in_name(source.stem)
+    except ValueError as error:
+        raise EditionError(
+            source.name_of(source.path),
+            problem=f"the name holds an impossible date: {error}",
+            hint=_TWO_WAYS.format(day="2026-11-23"),
+        ) from None
+    return _Named(*found) if found else _Named(None, source.stem)
+
+
+def _when(
+    front: Mapping[str, str], named: _Named, source: Source, publication: Publication
+) -> tuple[date, datetime, tuple[Finding, ...]]:
+    """Day, moment in UTC, and a warning where name and front matter differ (front matter counts)."""
+    key = "date"
+    try:
+        day, rest = dates.written(front["date"]) if front.get("date") else (named.day, "")
+        if day is None:
+            raise EditionError(
+                source.name_of(source.path),
+                line=1,
+                problem="this edition has no date",
+                hint=_TWO_WAYS.format(day="2026-11-23"),
+            )
+        key = "date" if rest else "time"
+        clock = rest or front.get("time", "")
+        moment = dates.instant(
+            day, clock, default=publication.publish_time, zone=publication.zone
+        ).astimezone(UTC)
+    except ValueError as error:
+        name, line = _line_of(key, source, publication)
+        raise EditionError(
+            name, line=line, problem=f"impossible {key}: {error}", hint=_hint(named, key)
+        ) from None
+    if named.day in (None, day):
+        return day, moment, ()
+    name, line = _line_of("date", source, publication)
+    message = f"the file's name says {named.day}, the front matter {day}, which counts"
+    warning = Finding("warning", "date-mismatch", Place(name, line), message, "correct one of them")
+    return day, moment, (warning,)
+
+
+def _hint(named: _Named, key: str) -> str:
+    day = named.day or "2026-11-23"
+    if key == "time":
+        return f"write 'date: {day} 07:30' or 'time: 07:30'"
+    return _TWO_WAYS.format(day=day)
+
+
+def _line_of(key: str, source: Source, publication: Publication) -> tuple[str, int | None]:
+    """The file and line that give `key`: looked up again, since only errors ask for it."""
+    for path in source.pages:
+        name = source.name_of(path)
+        text = decode(read_bytes(path, name), name=name, encoding=publication.reading.encoding)
+        lines = split(text, name=name).lines
+        if key in lines:
+            return name, lines[key]
+    return source.name_of(source.path), None
+
+
+def _id(day: date, named: _Named, source: Source, publication: Publication) -> str:
+    shelf = _language_shelf(source, publication)
+    parts = [str(named.day or day), *([slugify(named.rest)] if named.rest else [])]
+    return "-".join([*parts, *([slugify(shelf)] if shelf else [])])
+
+
+def _known_languages(publication: Publication) -> tuple[str, ...]:
+    sections = (section.language for section in publication.sections.values())
+    return tuple(dict.fromkeys([publication.language, *filter(None, sections)]))
+
+
+def _language_shelf(source: Source, publication: Publication) -> str:
+    """The language that a folder around the edition is named after, as in `editions/zh/`."""
+    known = _known_languages(publication)
+    for shelf in source.shelves:
+        for tag in known:
+            if shelf.lower() in (tag.lower(), tag.split("-")[0].lower()):
+                return tag
+    return ""
+
+
+def _language(
+    front: Mapping[str, str],
+    pages: Sequence[Page],
+    usual: str,
+    source: Source,
+    publication: Publication,
+) -> str:
+    """From front matter, else the folder, else the publication, unless the text is in another script."""
+    written = front.get("language") or front.get("lang", "")
+    if written and not _TAG.fullmatch(written):
+        key = "language" if front.get("language") else "lang"
+        name, line = _line_of(key, source, publication)
+        raise EditionError(
+            name,
+            line=line,
+            problem=f"{written!r} is no language tag",
+            hint="write a BCP 47 tag such as en, zh-Hans or zh-Hant",
+        )
+    if written:
+        return written
+    words = " ".join(f"{s.title} {s.summary}" for page in pages for s in page.stories)
+    return language_of(words[:_SAMPLE], expected=usual, known=_known_languages(publication))
+
+
+def _stories(
+    page: Page,
+    path: Path,
+    *,
+    section: tuple[str, ...],
+    language: str,
+    known: Sequence[str],
+    pictures: Pictures,
+) -> Iterator[Story]:
+    """The page's stories under its name, their pictures found, their language where it differs."""
+    for story in page.stories:
+        words = f"{story.title} {story.summary}"
+        own = story.language or language_of(words, expected=language, known=known)
+        is_own_section = bool(section) and story.section == (story.headline,)
+        yield replace(
+            story,
+            section=section if is_own_section else (*section, *story.section),
+            language="" if own == language else own,
+            body=pictures.in_html(story.body, path, story.place),
+            images=tuple(pictures.image(image, path, story.place) for image in story.images),
+        )
+
+
+def _section(page: Page, path: Path, many: bool) -> tuple[str, ...]:
+    """The page's name: from front matter, else (in a folder) what its file name says beside numbers."""
+    name = page.front.get("page") or page.front.get("section", "")
+    if not name and many:
+        found = dates.in_name(path.stem)
+        name = _PAGE_NUMBER.sub("", found[1] if found else path.stem).strip(" -_.")
+    return (name,) if name else ()

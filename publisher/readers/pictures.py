@@ -1,0 +1,147 @@
+"""Local pictures of an edition become assets, and know their size: the only module that knows Pillow."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import warnings
+from dataclasses import dataclass, field, replace
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from publisher import urls
+from publisher.errors import EditionError
+from publisher.model import Asset, Finding, Image, Place
+from publisher.sanitise import IMG_TAG
+
+_SRC = re.compile(r'\ssrc="([^"]*)"')
+_SIZE = re.compile(r'\s(width|height)="(\d+)"')
+_UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
+_ROTATED = range(5, 9)  # Exif orientations that lie on their side (Exif 2.3, tag 0x0112)
+_ORIENTATION = 0x0112
+
+
+@dataclass(slots=True)
+class Pictures:
+    """Collects the local pictures of one edition; `root` is the folder that none may leave."""
+
+    edition_id: str
+    root: Path
+    assets: dict[str, Asset] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def in_html(self, html: str, file: Path, place: Place) -> str:
+        """`html` with every local `<img>` turned to its asset and given its size."""
+        if "<img" not in html:
+            return html
+        return IMG_TAG.sub(lambda tag: self._tag(tag, file, place), html)
+
+    def image(self, image: Image, file: Path, place: Place) -> Image:
+        """The same for an `Image` of `file`; remote ones stay as they are."""
+        found = self._find(image.src, file, place)
+        if found is None:
+            return image
+        width, height = _scaled(image.width, image.height, _size(found.source))
+        return replace(image, src=found.path, width=width, height=height)
+
+    def _tag(self, tag: re.Match[str], file: Path, place: Place) -> str:
+        src = _SRC.search(tag[0])
+        if src is None:
+            return ""
+        sizes = {name: int(pixels) for name, pixels in _SIZE.findall(tag[0])}
+        image = Image(unescape(src[1]), width=sizes.get("width"), height=sizes.get("height"))
+        local = self.image(image, file, place)
+        if local is image:
+            return tag[0]
+        bare = _SIZE.sub("", tag[1]).rstrip().replace(src[0], f' src="{escape(local.src)}"', 1)
+        size = f' width="{local.width}" height="{local.height}"' if local.width else ""
+        return f"<img{bare}{size}/>"
+
+    def _find(self, src: str, file: Path, place: Place) -> Asset | None:
+        """The asset that `src` in `file` means; None for a remote picture and for a broken one."""
+        try:
+            parts = urlsplit(src.replace("\\", "/"))
+        except ValueError:
+            return None
+        if parts.scheme or parts.netloc or not parts.path:
+            return None
+        path = self._path(unquote(parts.path), file, place)
+        try:
+            usable = path.is_file() and (path.suffix.lower() == ".svg" or _size(path) is not None)
+        except (OSError, ValueError):
+            usable = False
+        if not usable:
+            self._report_broken(src, place)
+            return None
+        name = _safe_name(os.path.relpath(path, self.root))
+        return self.assets.setdefault(name, Asset(urls.asset(self.edition_id, name), path))
+
+    def _path(self, written: str, file: Path, place: Place) -> Path:
+        base = self.root if written.startswith("/") else file.parent
+        path = Path(os.path.normpath(base / written.lstrip("/").replace("\0", "")))
+        try:
+            inside = path.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError):
+            inside = path.is_relative_to(self.root)
+        if not inside or not path.is_relative_to(self.root):
+            raise EditionError(
+                place.file,
+                line=place.line,
+                problem=f"the picture {written!r} lies outside {self.root.name}/",
+                hint="copy it beside the edition",
+            )
+        return path
+
+    def _report_broken(self, src: str, place: Place) -> None:
+        message = f"the picture {src!r} is not there, or is no picture"
+        finding = Finding(
+            "error", "broken-image", place, message, "put the file beside the edition"
+        )
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+
+def _scaled(
+    width: int | None, height: int | None, size: tuple[int, int] | None
+) -> tuple[int | None, int | None]:
+    """The sizes given; what is missing in proportion to the picture's own."""
+    if size is None or (width and height):
+        return width, height
+    own_width, own_height = size
+    if width:
+        return width, max(1, round(width * own_height / own_width))
+    if height:
+        return max(1, round(height * own_width / own_height)), height
+    return size
+
+
+def _size(path: Path) -> tuple[int, int] | None:
+    """Width and height in pixels as shown, from the file's header; None for what is no picture."""
+    from PIL import Image as Pillow
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+            with Pillow.open(path) as picture:
+                width, height = picture.size
+                sideways = picture.getexif().get(_ORIENTATION) in _ROTATED
+    except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError):
+        return None
+    if not width or not height:
+        return None
+    return (height, width) if sideways else (width, height)
+
+
+def _safe_name(relative: str) -> str:
+    """A path of plain ASCII; one that had to change carries a hash, so that no two become one."""
+    relative = relative.replace(os.sep, "/")
+    safe = _UNSAFE.sub("-", relative)
+    if safe == relative:
+        return safe
+    folder, slash, name = safe.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    mark = hashlib.sha256(relative.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    marked = "-".join(part for part in ((stem or suffix).strip("-"), mark) if part)
+    return f"{folder}{slash}{marked}{f'.{suffix}' if dot else ''}"

@@ -1,0 +1,159 @@
+"""Which files under `editions/` make which edition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.decode import LIMIT_BYTES
+from publisher.errors import EditionError
+from publisher.readers import dates, reader_for
+
+# Files that stand beside editions and are none: pictures and sounds they show, and notes on them.
+_BESIDE = re.compile(
+    r"\.(?:png|jpe?g|gif|webp|svg|avif|bmp|tiff?|mp[34]|m4a|ogg|webm|mov|css|toml|lock|bak|orig|tmp)",
+    re.IGNORECASE,
+)
+_NOTES = frozenset(("readme", "license", "licence", "changelog", "contributing"))
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One edition's files: a file alone, or the page files of a folder in natural order.
+
+    `path` is the file or folder, `root` the folder of all editions, which no picture may leave.
+    """
+
+    path: Path
+    pages: tuple[Path, ...]
+    root: Path
+
+    @property
+    def stem(self) -> str:
+        """The name that may hold a date: a folder's whole name, a file's without its ending."""
+        return self.path.stem if self.pages == (self.path,) else self.path.name
+
+    @property
+    def shelves(self) -> tuple[str, ...]:
+        """The names of the folders between the editions' folder and this edition."""
+        return self.path.relative_to(self.root).parts[:-1]
+
+    def name_of(self, path: Path) -> str:
+        """`path` as messages call it: relative to the publication, with forward slashes."""
+        return path.relative_to(self.root.parent).as_posix()
+
+
+def find(folder: Path) -> tuple[Source, ...]:
+    """Every edition under `folder`, by name.
+
+    A file is an edition, a folder of page files is one too; a folder whose files all bear dates, or
+    that holds folders only, is a shelf. Hidden files, pictures and READMEs are passed over. Raises
+    EditionError for symbolic links that lead in circles or out of `folder`, and for odd files.
+    """
+    if not folder.is_dir():
+        raise EditionError(
+            folder.name, problem="there is no such folder", hint="make it, and put an edition in it"
+        )
+    return tuple(_sources(folder, folder, (folder.resolve(),)))
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """The file's bytes, at most one more than may be read. Raises EditionError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LIMIT_BYTES + 1)
+    except OSError as error:
+        raise EditionError(
+            name, problem=f"cannot be read: {error.strerror}", hint="look at its permissions"
+        ) from None
+
+
+def natural(path: Path) -> tuple[tuple[int, int | str], ...]:
+    """A sort key by which page 2 comes before page 10."""
+    parts = _DIGITS.split(path.name.casefold())
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
+
+
+def _sources(folder: Path, root: Path, above: tuple[Path, ...]) -> Iterator[Source]:
+    for path in sorted(_entries(folder, root), key=natural):
+        target = _target(path, root, above)
+        if not target.is_dir():
+            yield Source(path, (path,), root)
+            continue
+        entries = [entry for entry in _entries(path, root) if not _is_folder(entry, root)]
+        if _is_edition(path, entries):
+            pages = tuple(sorted(entries, key=natural))
+            for page in pages:
+                _target(page, root, (*above, target))
+            yield Source(path, pages, root)
+        else:
+            yield from _sources(path, root, (*above, target))
+
+
+def _is_edition(folder: Path, pages: list[Path]) -> bool:
+    return bool(pages) and (_dated(folder.name) or not all(_dated(page.stem) for page in pages))
+
+
+def _dated(name: str) -> bool:
+    try:
+        return dates.in_name(name) is not None
+    except ValueError:
+        return True
+
+
+def _entries(folder: Path, root: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if not _passed_over(path)]
+    except OSError as error:
+        raise EditionError(
+            _name(folder, root), problem=f"cannot be listed: {error.strerror}"
+        ) from None
+
+
+def _passed_over(path: Path) -> bool:
+    hidden = path.name.startswith((".", "_", "~")) or path.name.endswith("~")
+    note = path.stem.casefold() in _NOTES
+    return (
+        hidden or note or bool(_BESIDE.fullmatch(path.suffix)) or path.name.endswith(".gold.json")
+    )
+
+
+def _is_folder(path: Path, root: Path) -> bool:
+    if path.is_dir() and reader_for(path.name):
+        raise EditionError(
+            _name(path, root),
+            problem="this is a folder, and named like a file",
+            hint=f"name the folder {path.stem}",
+        )
+    return path.is_dir()
+
+
+def _target(path: Path, root: Path, above: tuple[Path, ...]) -> Path:
+    """Where `path` leads: an ordinary file or a folder under `root`, and none of `above`."""
+    name = _name(path, root)
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a loop, until Python 3.13
+        raise EditionError(
+            name, problem="this link leads nowhere, or in a circle", hint="delete it"
+        ) from None
+    if not target.is_relative_to(root.resolve()):
+        raise EditionError(
+            name,
+            problem=f"this link leads out of {root.name}/",
+            hint="put the file itself here",
+        )
+    if target in above:
+        raise EditionError(
+            name, problem="this link leads back to a folder that it is in", hint="delete it"
+        )
+    if not _is_folder(path, root) and not target.is_file():
+        raise EditionError(name, problem="this is no ordinary file", hint="delete it")
+    return target
+
+
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root.parent).as_posix()
