@@ -30,7 +30,7 @@ _WORDS_AND_PICTURE = re.compile(
 _PEOPLE_LINE = re.compile(f"^{PEOPLE}$")
 _BARE_NAMES = re.compile(f"^{NAMES}$")
 _TAIL = re.compile(
-    f"(?<=[。！？!?”』」.])\\s*(?:[（(【\\[]\\s*(?P<inside>[^（）()【】]{{2,40}})\\s*[）)】\\]]|(?P<bare>[^。！？!?]{{2,40}}))$"
+    "(?<=[。！？!?”』」.])\\s*(?:[（(【\\[]\\s*(?P<inside>[^（）()【】]{2,40})\\s*[）)】\\]]|(?P<bare>[^。！？!?]{2,40}))$"
 )
 # After a full stop without white space or bracket, only this short a run can be a credit.
 _CAPITAL = r"[A-Z][\w.'’-]*"

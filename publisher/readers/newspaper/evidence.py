@@ -53,9 +53,13 @@ EVIDENCE: dict[str, Evidence] = {
         "is as short as a label",
         {H: -0.6, M: -0.5, D: -2, K: 1, S: 0.3, L: -3, O: -4, P: -2.5, X: -4, G: 0.3},
     ),
+    "subhead-length": Evidence(
+        "is as short as a subhead",
+        {H: 0.6, M: 0.4, D: 0.2, S: 0.7, K: -0.4, L: -2.5, O: -3, P: -2, X: -2, C: -0.3},
+    ),
     "headline-length": Evidence(
         "is as long as most headlines",
-        {H: 1, M: 0.5, D: 0.4, S: 0.4, K: -0.4, L: -2.5, O: -3, P: -2, X: -2, C: -0.3},
+        {H: 1.2, M: 0.5, D: 0.4, S: 0, K: -0.8, L: -2.5, O: -3, P: -2, X: -2, C: -0.3},
     ),
     "long-headline": Evidence(
         "is as long as the longest headlines",
@@ -65,6 +69,7 @@ EVIDENCE: dict[str, Evidence] = {
         "is longer than 99 in 100 headlines",
         {H: -2.5, M: -3, D: -1, S: -4, K: -5, G: -4, L: -0.5, O: -0.5, P: -0.4, X: -0.3},
     ),
+    "subhead-words": Evidence("is longer than subheads are", {S: -1}),
     "kicker-words": Evidence("is longer than labels are", {K: -1}),
     # How it ends and begins.
     "ends-sentence": Evidence(
@@ -72,16 +77,17 @@ EVIDENCE: dict[str, Evidence] = {
         {H: -3, M: -3, D: -2, K: -4, S: -3.5, G: -2, L: 1.8, O: 1.5, P: 2, X: 1.5, C: 0.3, Y: 0.3},
     ),
     "ends-asking": Evidence(
-        "ends in a question or a cry", {H: 0.2, K: -2, S: 0, P: 1.2, L: 1, O: 1, C: 0.3, X: 0.3}
+        "ends in a question or a cry",
+        {H: 0.2, K: -2, S: 0, D: -1.5, P: 1.2, L: 1, O: 1, C: 0.3, X: 0.3},
     ),
     "ends-pause": Evidence(
         "ends in a comma", {H: -3.5, M: -3, D: -3, K: -4, S: -3, G: -3, P: 0.5, L: 0.3}
     ),
     "ends-colon": Evidence("ends in a colon", {H: -2, K: -1.5, S: -1, P: 0.8, G: 0}),
-    "ends-dash": Evidence("ends in a dash, as subheads do", {S: 1.5, H: -0.8, K: 0.3, P: -0.5}),
+    "ends-dash": Evidence("ends in a dash, as subheads do", {S: 3.5, H: -1.5, K: 0.3, P: -0.5}),
     "has-comma": Evidence(
         "holds a comma (5-7% of headlines do)",
-        {H: -0.8, M: -0.8, D: -0.3, K: -2.5, S: -0.6, P: 0.4, L: 0.4, G: -1},
+        {H: -1.6, M: -1.4, D: -1.2, K: -3, S: -1.8, P: 0.7, L: 0.5, G: -1},
     ),
     "has-stop": Evidence(
         "holds a full stop",
@@ -93,7 +99,7 @@ EVIDENCE: dict[str, Evidence] = {
     ),
     "starts-when": Evidence(
         "starts by saying when (under half a percent of headlines do)",
-        {H: -4, M: -3, D: -2.5, S: -4, K: -5, G: -3, L: 0.9, O: 1.2, P: 0.2, X: 0.9, C: -0.8},
+        {H: -4, M: -3, D: -2.5, S: -4, K: -5, G: -3, L: 0.9, O: 1.2, P: 0.2, X: 0.9, C: -1.5},
     ),
     "starts-dash": Evidence(
         "starts with a dash, as a second headline does",
@@ -101,6 +107,24 @@ EVIDENCE: dict[str, Evidence] = {
     ),
     "starts-number": Evidence(
         "is numbered, as subheads are", {S: 1.8, H: -2, K: -1, P: 0.3, C: -1.5}
+    ),
+    "starts-opener": Evidence(
+        "starts as sentences do",
+        {H: -1.3, S: -1.3, K: -1.5, D: -1, G: -1.5, M: -0.8, P: 0.5, L: 0.5, C: -0.7},
+    ),
+    "leans-on": Evidence(
+        "ends in a word that leans on the next",
+        {H: -3, S: -3, K: -3, D: -3, M: -2.5, G: -3, P: 0.6, L: 0.4},
+    ),
+    "leaves-open": Evidence(
+        "leaves a quotation or bracket open",
+        {H: -3, S: -3, K: -3, D: -3, M: -1, G: -3, P: 0.6, L: 0.4},
+    ),
+    "broken-page": Evidence(
+        "stands on a page whose columns break off within sentences", {P: 0.9, L: 0.7}
+    ),
+    "whole-page": Evidence(
+        "stands on a page whose paragraphs are whole", {P: -1.2, L: -1.2, C: -0.5}
     ),
     "starts-closing": Evidence(
         "starts in the middle of a sentence",
@@ -234,10 +258,10 @@ EVIDENCE: dict[str, Evidence] = {
     ),
     "turns": Evidence(
         "stands where the subject changes",
-        {H: 2.6, K: 0.8, S: -2.6, C: -0.3, O: 1, X: 0.3, P: -0.2},
+        {S: -2.8, P: -1.6, C: -0.6, K: -0.5, D: -0.5, H: 0.8, O: 1, X: 0.3},
     ),
     "stays": Evidence(
-        "stands amid one subject", {H: -2.6, S: 2.4, K: -0.8, O: -1.2, C: 0.3, P: 0.3}
+        "stands amid one subject", {H: -3.4, K: -1, O: -1.2, M: -0.5, D: -0.5, S: 0.7, P: 0.7}
     ),
     "about-before": Evidence(
         "speaks of what precedes it", {H: -1.2, S: 0.3, C: 0.5, P: 0.3, M: 0.4}
@@ -245,6 +269,8 @@ EVIDENCE: dict[str, Evidence] = {
     "about-after": Evidence("speaks of what follows it", {H: 0.8, S: 0.8, D: 0.3}),
     "before-text": Evidence("stands right above text", {H: 0.4, S: 0.4, K: -0.6, D: 0.3, M: 0.2}),
     "before-short": Evidence("stands above another short line", {S: -1, K: 0.6}),
+    "before-when": Evidence("stands above text that starts by saying when", {H: 0.7, D: 0.2}),
+    "told-below": Evidence("is told again in the text below", {H: 2, M: 0.5, D: 0.3, S: -0.5}),
     "before-dateline": Evidence(
         "stands right above a dateline", {H: 2, S: -4, D: 0.3, M: 0.3, K: -1.5, G: -2, P: -1}
     ),

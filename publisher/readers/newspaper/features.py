@@ -8,19 +8,32 @@ from dataclasses import dataclass, field
 
 from publisher.readers.newspaper import bylines, credits, furniture
 from publisher.readers.newspaper.bylines import Names
-from publisher.readers.newspaper.cohesion import Topics
+from publisher.readers.newspaper.cohesion import Topics, terms
 from publisher.readers.newspaper.credits import Opening
 from publisher.readers.newspaper.lines import Line, usual_gap, wrap_size
 from publisher.text import is_cjk
 
 _CLOSERS = "”’」』）)》】\"' \u3000"
 _OPENERS = '“‘「『（(《【"'
+# No sentence starts like this: with a stop, a particle or a suffix, or with one character and a stop.
 _MID_SENTENCE = re.compile(
-    "^[,，。、;；:：!！?？)）”’」』》】…]|^(?:的|了|着|和|与|及|或|等)(?![\u3400-\u9fff]?[、,，])"
+    "^[,，。、;；:：!！?？)）”’」』》】…%％]"
+    "|^(?:的|了|着|过(?!去|年)|们|吗|呢|吧|性(?!别)|化(?!学|工|解)|者|率(?!先|领)|度(?!假)|及|或(?!许)|等(?!到|待)|所(?=[、，,]))"
+    "|^[\u3400-\u9fff][,，、。;；？?！!”’」』》）)](?<!但[,，])(?<!而[,，])"
+    "|^[\u3400-\u9fff]{2}[。！？、”’」』》）)]|^[\u3400-\u9fff]{3}[。”’」』》）)]"
+)
+# Nor does a headline end like this: with a word that leans on the next one.
+_LEANS = re.compile(
+    "(?:[的和与及或在将被把对从为向于由并而也就都更最是以其该又且据因若使让给跟比至每各某这那之则即]|通过|以及|进行|成为|其中|正在|已经)$"
+)
+_OPENER = re.compile(
+    "^(?:随着|笔者|记者(?!站|节)|业内人士|有关|专家|据|谈及|比如|例如|再如|其中|因此|但|然而|而|同时|不过|针对|基于|作为|为此|为了|为践行|经过|根据|按照|对于|关于"
+    "|如今|去年|今年|一周前|当(?!代|地)|在(?!线)|会议|会上|活动|下一步|接下来|未来|目前|此外|他|她|我们|这(?!里)|该|近年|从(?=.{0,12}(?:来看|数据))|与此|值得|事实上|尤其|其实|首先|其次|最后)"
 )
 _WHEN = re.compile(
     "^(?:近日|日前|目前|昨天|昨日|昨晚|今天|今晨|连日来|近年来|眼下|当前|当天|当日|据悉|据了解|据介绍|记者从|记者在|此外|同时|随后|此前|截至|连日來|"
-    "近來|近日|日前|連日來|據了解|據悉|[0-9０-９]{1,4}[年月][0-9０-９]{0,2}月?[0-9０-９]{0,2}日?[,，上下晚早,至起])"
+    "近來|近日|日前|連日來|據了解|據悉|[0-9０-９]{1,4}[年月][0-9０-９]{0,2}月?[0-9０-９]{0,2}日?[,，上下晚早,至起]"
+    "|\\d{4}年(?:年?[底初末中]|以来|[上下]半年)|今年(?:\\d{1,2}月|以来|年初))"
     "|^[0-9]{1,2}日[,，上下晚早凌]|^(?:On|Last|Earlier|Late|This) (?:\\w+day|week|month|year)\\b|^(?:Yesterday|Today),?\\s[a-z]"
 )
 _NUMBERED = re.compile(
@@ -75,6 +88,7 @@ class Habits:
     parted: bool
     datelines: bool
     indents: bool
+    breaks: float
 
 
 def look(lines: Sequence[Line]) -> tuple[list[View], Habits]:
@@ -85,6 +99,7 @@ def look(lines: Sequence[Line]) -> tuple[list[View], Habits]:
         _own_features(view, habits)
     _neighbour_features(views)
     _broken_text_features(views)
+    _lead_features(views)
     _topic_features(views)
     return views, habits
 
@@ -105,6 +120,8 @@ def _view(line: Line) -> View:
 def text_end(text: str) -> str:
     """How a line ends, read as text: `closed`, `half` (`；`, a colon, a dash) or `broken`."""
     bare = text.rstrip(_CLOSERS)
+    if bare[-1:] == "." and bare[-2:-1].isdigit() and is_cjk(bare[0]):
+        return "broken"
     if bare[-1:] in tuple("。！？!?….｡"):
         return "closed"
     return "half" if bare[-1:] in tuple(";；:：—") else "broken"
@@ -116,6 +133,7 @@ def _habits(views: Sequence[View]) -> Habits:
     heads = sum(view.plain and view.units <= 31 and view.end == "broken" for view in views)
     long_lines = [view.line for view in views if view.long]
     indented = sum(line.indented for line in long_lines)
+    broken = sum(view.long and view.end == "broken" for view in views)
     gaps = sum(line.gap > 0 for line in lines[1:])
     return Habits(
         gap=usual_gap(lines),
@@ -123,6 +141,7 @@ def _habits(views: Sequence[View]) -> Habits:
         parted=gaps > 0.04 * len(lines),
         datelines=datelines >= 2 and datelines >= 0.5 * heads,
         indents=0 < indented < len(long_lines),
+        breaks=broken / max(len(long_lines), 1),
     )
 
 
@@ -145,6 +164,9 @@ def _own_features(view: View, habits: Habits) -> None:
         seen["has-space"] = 1
     if habits.wrap and view.line.size >= 0.82 * habits.wrap:
         seen["full-line"] = 1
+    if not view.long and view.end == "broken" and view.plain:
+        seen["broken-page"] = min(1.0, habits.breaks / 0.15)
+        seen["whole-page"] = 1 - seen["broken-page"]
     if habits.indents and view.line.indented:
         seen["indented"] = 1
     _kind(view, habits)
@@ -154,6 +176,7 @@ _BEGINNINGS = (
     ("starts-when", _WHEN),
     ("starts-number", _NUMBERED),
     ("starts-closing", _MID_SENTENCE),
+    ("starts-opener", _OPENER),
     ("caption-words", _CAPTION),
     ("starts-dash", re.compile("^(?:——|―|--|— )")),
 )
@@ -163,8 +186,9 @@ def _length(view: View) -> None:
     units = view.units
     if view.latin:
         bands = (
-            (1, "tiny"),
-            (6, "label-length"),
+            (0.5, "tiny"),
+            (4, "label-length"),
+            (8, "subhead-length"),
             (26, "headline-length"),
             (34, "long-headline"),
             (99, "sentence-length"),
@@ -173,12 +197,15 @@ def _length(view: View) -> None:
         bands = (
             (1.5, "tiny"),
             (7, "label-length"),
+            (13, "subhead-length"),
             (24, "headline-length"),
             (31, "long-headline"),
             (99, "sentence-length"),
         )
     if not view.long:
         view.features[next(name for limit, name in bands if units <= limit)] = 1
+        if units > 13:
+            view.features["subhead-words"] = min(2.0, (units - 13) / 4)
         if units > 8:
             view.features["kicker-words"] = min(3.0, (units - 8) / 4)
 
@@ -197,6 +224,10 @@ def _ending(view: View) -> None:
     elif text.endswith("——"):
         seen["ends-dash"] = 1
     if not view.long:
+        if _LEANS.search(text):
+            seen["leans-on"] = 1
+        if _open_quotes(text, []):
+            seen["leaves-open"] = 1
         if any(mark in text[:-1] for mark in (",", "，", "；")) and not view.latin:
             seen["has-comma"] = 1
         if _STOP_INSIDE.search(text):
@@ -289,7 +320,7 @@ def _broken_text_features(views: Sequence[View]) -> None:
             view.line.text, depth if above is not None and above.end == "broken" else []
         )
         if depth and view.end == "closed":
-            view.end = "half" if depth[-1] in "”」』" else "broken"
+            view.end = "half"
         above = view
         if view.units > 12:
             last_long = view
@@ -337,6 +368,21 @@ def _mark_known_words(views: Sequence[View]) -> None:
                 last_long = view
 
 
+def _lead_features(views: Sequence[View]) -> None:
+    """A headline is told again in the sentence under it; and news begins by saying when."""
+    for index, view in enumerate(views):
+        if view.long or not view.plain:
+            continue
+        below = next((other for other in views[index + 1 : index + 5] if other.plain), None)
+        if below is None:
+            continue
+        if "starts-when" in below.features:
+            view.features["before-when"] = 1
+        own = terms(view.line.text)
+        if len(own) > 2 and (view.latin or view.units > 13):
+            view.features["told-below"] = len(own & terms(below.line.text[:160])) / len(own)
+
+
 def _topic_features(views: Sequence[View]) -> None:
     topics: Topics | None = None
     for index, view in enumerate(views):
@@ -354,8 +400,8 @@ def _topic_features(views: Sequence[View]) -> None:
         seen = view.features
         if around < 0.25:
             seen["turns"] = trust * min(1.0, (0.25 - around) / 0.15)
-        if around > 0.21:
-            seen["stays"] = trust * min(1.0, (around - 0.21) / 0.2)
+        if around > 0.18:
+            seen["stays"] = trust * min(1.0, (around - 0.18) / 0.2)
         if before:
             seen["about-before"] = before * trust
         if after:

@@ -14,7 +14,9 @@ from publisher.text import ILLEGAL_IN_XML, INVISIBLE, is_cjk
 # Only these end a line, so that numbers agree with an editor's; a form feed is white space.
 _LINE_END = re.compile(r"\r\n|\n|\r")
 # Joiners and direction marks mean something after an emoji or a letter of a script that needs them.
-_STRAY_JOINER = re.compile("(?<![\u0590-\u1fff\u2600-\u27bf\ufe0f\U0001f000-\U0001ffff])[\u200c-\u200f]+")
+_STRAY_JOINER = re.compile(
+    "(?<![\u0590-\u1fff\u2600-\u27bf\ufe0f\U0001f000-\U0001ffff])[\u200c-\u200f]+"
+)
 _SOFT_HYPHEN_AT_END = re.compile("\u00ad(?=\\s*$)")
 
 

@@ -88,7 +88,7 @@ def _trace(
     path = [max(last, key=lambda state: (last[state] + end[state], -state))]
     for index in range(len(ahead) - 1, 0, -1):
         layer, table, state = ahead[index - 1], tables[index], path[-1]
-        path.append(max(layer, key=lambda one: (layer[one] + table[one][state], -one)))  # noqa: B023
+        path.append(max(layer, key=lambda one: (layer[one] + table[one][state], -one)))
     path.reverse()
     return path
 
