@@ -1,0 +1,73 @@
+"""CSS that mail clients do not support, and CSS that premailer inlines wrongly, named where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from publisher.model import Artifact, Finding, Place
+
+CSS_CODES: dict[str, str] = {
+    "email-css-unsupported": "CSS that widely used mail clients ignore",
+    "email-css-misapplied": "CSS that means something else once it is inlined",
+}
+
+# What (as a pattern over `property: value` or an at-rule) -> who ignores it.
+# Condensed from caniemail.com (MIT): clients named where support is missing on any platform.
+UNSUPPORTED: dict[str, str] = {
+    r"position:\s*(?:absolute|fixed|sticky|relative)": "Gmail, Outlook and Yahoo ignore position",
+    r"display:\s*(?:inline-)?flex": "Outlook on Windows ignores display: flex",
+    r"display:\s*(?:inline-)?grid": "Gmail and Outlook ignore display: grid",
+    r"(?:grid|flex)-[a-z-]+:": "Gmail and Outlook ignore grid and flex properties",
+    r"float:\s*(?:left|right)": "Outlook on Windows ignores float",
+    r"(?:row-|column-)?gap:": "Gmail and Outlook ignore gap",
+    r"(?:animation|transition|transform)(?:-[a-z-]+)?:": "Gmail and Outlook ignore movement",
+    r"(?:clip-path|filter|mask|mix-blend-mode|object-fit)(?:-[a-z-]+)?:": "Gmail and Outlook ignore it",
+    r"--[\w-]+:|var\(": "Gmail and Outlook ignore custom properties",
+    r"calc\(|clamp\(|(?<![a-z])(?:min|max)\(": "Outlook ignores computed lengths",
+    r"background(?:-image)?:[^;]*url\(": "Outlook on Windows shows no background images",
+    r"@import": "mail clients do not load other stylesheets",
+    r"@container|@layer": "no mail client but Apple Mail knows it",
+}
+_UNSUPPORTED = [(re.compile(rf"(?<![\w-]){what}", re.I), who) for what, who in UNSUPPORTED.items()]
+# What premailer 3.10 gets wrong in a selector.
+_MISAPPLIED = {
+    ":not": re.compile(r":not\(", re.I),
+    "nth-child": re.compile(r":nth-", re.I),
+    'an attribute selector with "#", ":" or ","': re.compile(r"\[[^\]]*[#:,][^\]]*\]"),
+}
+_COMMENT = re.compile(r"/\*.*?\*/", re.S)
+_AT_BLOCK = re.compile(r"@[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+
+
+def check_css(artifact: Artifact, tree: Any) -> Iterator[Finding]:
+    """Findings on the `<style>` elements of a parsed page, and on the style attributes in it."""
+    place = Place(artifact.path)
+    sheets = [_COMMENT.sub("", sheet) for sheet in tree.xpath("//style/text()")]
+    css = "\n".join([*sheets, *dict.fromkeys(tree.xpath("//@style"))])
+    for what, who in _UNSUPPORTED:
+        found = what.search(css)
+        if found:
+            message = f"{found[0].strip()!r}: {who}"
+            hint = "make sure that the email reads well without it"
+            yield Finding("warning", "email-css-unsupported", place, message, hint)
+    for message in dict.fromkeys(wrong for sheet in sheets for wrong in _misapplied(sheet)):
+        hint = "use element and single-class selectors, longhands after shorthands"
+        yield Finding("warning", "email-css-misapplied", place, message, hint)
+
+
+def _misapplied(sheet: str) -> Iterator[str]:
+    """What premailer makes something else of; media queries stay in the page and are not touched."""
+    for selector, block in _RULE.findall(_AT_BLOCK.sub("", sheet)):
+        for name, pattern in _MISAPPLIED.items():
+            if pattern.search(selector):
+                yield f"{' '.join(selector.split())}: {name} is inlined wrongly"
+        declarations = [part for part in block.split(";") if ":" in part]
+        names = [part.partition(":")[0].strip().lower() for part in declarations]
+        for place, name in enumerate(names):
+            if any(earlier.startswith(f"{name}-") for earlier in names[:place]):
+                yield f"{' '.join(selector.split())}: {name} stands after one of its longhands"
+        if any("!important" in part for part in declarations):
+            yield f"{' '.join(selector.split())}: !important loses to a style attribute"
