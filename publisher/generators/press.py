@@ -38,7 +38,7 @@ class Head:
     """What a page says of itself.
 
     `path` is its place under `public/`; `older` and `newer` are its neighbours' paths;
-    `structured` is JSON-LD; `feeds` are those that only pages of a section name.
+    `structured` is JSON-LD; `front` asks for the large masthead; `feeds` are those that only pages of a section name.
     """
 
     path: str
@@ -51,6 +51,7 @@ class Head:
     feeds: tuple[FeedLink, ...] = ()
     older: str = ""
     newer: str = ""
+    front: bool = False
 
     @property
     def root(self) -> str:
@@ -60,25 +61,27 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Renders the pages of one publication; `site` holds what is the same on all of them."""
+    """Renders the pages of one publication; what many of them share is rendered once."""
 
     publication: Publication
     templates: Templates
-    site: Mapping[str, Any]
     channels: tuple[Channel, ...]
     _words: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _section_feeds: dict[str, tuple[FeedLink, ...]] = field(default_factory=dict)
+    _shared: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     def page(
         self, template: str, head: Head, *, root: str | None = None, **context: Any
     ) -> Artifact:
         """The page at `head.path`. `root` is the way to `public/` where it is not `head.root`."""
+        root = head.root if root is None else root
         text = self.templates.render(
             f"site/{template}.html",
             head=head,
-            root=head.root if root is None else root,
+            root=root,
             canonical=urls.absolute(self.publication, head.path),
             words=self.words(head.language),
-            site=self.site,
+            shared=self.shared(root, head.language),
             publication=self.publication,
             **context,
         )
@@ -90,28 +93,44 @@ class Press:
             self._words[language] = self.templates.words(language)
         return self._words[language]
 
+    def shared(self, root: str, language: str) -> Mapping[str, str]:
+        """HTML that is the same on every page in `language` from which `root` leads to `public/`."""
+        if (root, language) not in self._shared:
+            self._shared[root, language] = self._render_shared(root, language)
+        return self._shared[root, language]
+
     def section_feeds(self, slug: str) -> tuple[FeedLink, ...]:
-        found = [channel for channel in self.channels if slug and channel.section == slug]
-        return feed_links(found, self.publication)
+        """The feeds of one section in every format; none where it has none."""
+        if slug not in self._section_feeds:
+            found = [channel for channel in self.channels if channel.section == slug]
+            self._section_feeds[slug] = feed_links(found, self.publication)
+        return self._section_feeds[slug]
+
+    def _render_shared(self, root: str, language: str) -> Mapping[str, str]:
+        publication = self.publication
+        own = publication.language
+        context = {
+            "root": root,
+            "publication": publication,
+            "words": self.words(language),
+            "title_html": mark_text(publication.title, own, publication),
+            "description_html": mark_text(publication.description, own, publication),
+            "contact": _contact(publication.contact),
+            "feeds": feed_links([one for one in self.channels if not one.section], publication),
+            "sections": [
+                (urls.relative("", urls.section_page(slug)), section)
+                for slug, section in publication.sections.items()
+            ],
+        }
+        names = ("discovery", "masthead", "footer")
+        return {name: self.templates.render(f"site/{name}.html", **context) for name in names}
 
 
 def open_press(
     publication: Publication, templates: Templates, editions: Sequence[Edition]
 ) -> Press:
     """The press for the pages of `editions`."""
-    language = publication.language
-    found = channels(publication, editions)
-    site = {
-        "title_html": mark_text(publication.title, language, publication),
-        "description_html": mark_text(publication.description, language, publication),
-        "feeds": feed_links([one for one in found if not one.section], publication),
-        "contact": _contact(publication.contact),
-        "sections": [
-            (urls.relative("", urls.section_page(slug)), section)
-            for slug, section in publication.sections.items()
-        ],
-    }
-    return Press(publication, templates, site, found)
+    return Press(publication, templates, channels(publication, editions))
 
 
 def feed_links(found: Sequence[Channel], publication: Publication) -> tuple[FeedLink, ...]:

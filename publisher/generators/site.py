@@ -41,6 +41,7 @@ def generate_edition(
         description=_description(edition),
         image=_image(edition),
         structured=structured.issue(edition, publication),
+        front=True,
         older=urls.relative("", urls.edition_page(older)) if older else "",
         newer=urls.relative("", urls.edition_page(newer)) if newer else "",
     )
@@ -111,7 +112,9 @@ def _item_page(
 def _front_page(press: Press, newest_first: Sequence[Edition]) -> Artifact:
     publication = press.publication
     if not newest_first:
-        head = Head(path=urls.INDEX, title=publication.title, language=publication.language)
+        head = Head(
+            path=urls.INDEX, title=publication.title, language=publication.language, front=True
+        )
         return press.page("empty", head)
     edition, *earlier = newest_first
     head = Head(
@@ -121,6 +124,7 @@ def _front_page(press: Press, newest_first: Sequence[Edition]) -> Artifact:
         description=publication.description or _description(edition),
         image=_image(edition),
         structured=structured.issue(edition, publication),
+        front=True,
     )
     views = _views(edition, press, head.root)
     return press.page(

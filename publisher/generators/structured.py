@@ -13,7 +13,7 @@ from publisher.model import Edition, Image, Item
 
 # The text stands in a <script> element, where HTML knows no escapes: none of its characters may end
 # the element or begin a comment (HTML, "restrictions for contents of script elements").
-_UNSAFE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+_UNSAFE = tuple((char, f"\\u{ord(char):04x}") for char in "<>&\u2028\u2029")
 
 
 def article(item: Item, edition: Edition, publication: Publication) -> str:
@@ -82,7 +82,10 @@ def _time(instant: datetime, publication: Publication) -> str:
 
 def _dump(thing: Mapping[str, Any]) -> str:
     whole = _filled({"@context": "https://schema.org", **thing})
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE)
+    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+    for char, escaped in _UNSAFE:
+        text = text.replace(char, escaped)
+    return text
 
 
 def _filled(value: Any) -> Any:

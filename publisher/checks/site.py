@@ -1,0 +1,163 @@
+"""Checks on finished pages: what would be broken, unreadable or forbidden once they are published.
+
+One pass over a page's tags with a regular expression: our templates and nh3 write attributes in
+double quotes, so no parser is needed, and ten thousand pages take seconds.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from publisher.model import Artifact, Finding, Place, Severity
+
+CODES = {
+    "page-broken-link": "a page links to an address of this site where nothing stands",
+    "page-broken-anchor": "a page links to a place on itself that is not there",
+    "page-duplicate-id": "two elements of a page have the same id",
+    "page-image-without-alt": "a picture has no words for those who cannot see it",
+    "page-without-title": "a page has no title",
+    "page-without-language": "a page does not say its language",
+    "page-without-canonical": "a page does not name its canonical address",
+    "page-with-script": "a page holds a script, which its readers do not need",
+}
+
+_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)((?:\s[^<>]*)?)>")
+_ATTRIBUTE = re.compile(r'\s([a-zA-Z:-]+)(?:="([^"]*)")?')
+_TITLE = re.compile(r"<title>\s*[^<\s]")
+# JSON-LD is data that no browser runs (HTML, "the script element", data blocks).
+_DATA_BLOCK = "application/ld+json"
+
+
+class _Tag(NamedTuple):
+    name: str
+    attributes: dict[str, str]
+
+
+def check_page(artifact: Artifact, known_paths: frozenset[str]) -> tuple[Finding, ...]:
+    """Findings on one HTML page; `known_paths` are all artifacts' paths, relative to `public/`.
+
+    A broken relative link is our own mistake and an error. A broken absolute one may lead to a page
+    of the same site that something else publishes, so it is a warning.
+    """
+    html = artifact.body.decode("utf-8", "replace")
+    tags = [_Tag(match[1].lower(), _attributes(match[2])) for match in _TAG.finditer(html)]
+    place = Place(artifact.path)
+    found = [
+        *_on_head(tags, html),
+        *_on_ids(tags),
+        *_on_links(tags, artifact.path, known_paths),
+        *(problem for tag in tags for problem in _on_tag(tag)),
+    ]
+    return tuple(Finding(severity, code, place, text, hint) for severity, code, text, hint in found)
+
+
+_Problem = tuple[Severity, str, str, str]
+
+
+def _attributes(text: str) -> dict[str, str]:
+    if not text:
+        return {}
+    found = _ATTRIBUTE.findall(text)
+    return {name: unescape(value) if "&" in value else value for name, value in found}
+
+
+def _on_head(tags: list[_Tag], html: str) -> Iterator[_Problem]:
+    hint = "see templates/site/base.html"
+    if not _TITLE.search(html):
+        yield "error", "page-without-title", "this page has no title", hint
+    if not any(tag.name == "html" and tag.attributes.get("lang") for tag in tags):
+        yield "error", "page-without-language", "<html> has no lang", hint
+    if not _canonical(tags):
+        yield "error", "page-without-canonical", "there is no <link rel=canonical>", hint
+
+
+def _canonical(tags: list[_Tag]) -> str:
+    links = (tag.attributes for tag in tags if tag.name == "link")
+    return next((one.get("href", "") for one in links if one.get("rel") == "canonical"), "")
+
+
+def _on_ids(tags: list[_Tag]) -> Iterator[_Problem]:
+    seen: set[str] = set()
+    for tag in tags:
+        name = tag.attributes.get("id")
+        if name is not None and name in seen:
+            yield (
+                "warning",
+                "page-duplicate-id",
+                f"the id {name!r} stands twice",
+                "rename one of them",
+            )
+        if name is not None:
+            seen.add(name)
+
+
+def _on_tag(tag: _Tag) -> Iterator[_Problem]:
+    if tag.name == "script" and tag.attributes.get("type") != _DATA_BLOCK:
+        yield "error", "page-with-script", "a <script> was left in", "take it out of the template"
+    handlers = [name for name in tag.attributes if name[:2].lower() == "on"]
+    if handlers:
+        text = f"<{tag.name}> has {handlers[0]}, which is a script"
+        yield "error", "page-with-script", text, "take it out of the template"
+    if tag.name == "img" and not tag.attributes.get("alt", "").strip():
+        text = f"the picture {tag.attributes.get('src', '')} has no alt"
+        yield "warning", "page-image-without-alt", text, "say in the edition what it shows"
+
+
+def _on_links(tags: list[_Tag], path: str, known: frozenset[str]) -> Iterator[_Problem]:
+    home = _home(_canonical(tags), path)
+    ids = {tag.attributes["id"] for tag in tags if "id" in tag.attributes}
+    checked: set[str] = set()
+    for tag in tags:
+        for name in ("href", "src"):
+            address = tag.attributes.get(name, "")
+            if address and address not in checked:
+                checked.add(address)
+                yield from _on_link(address, path, home, known, ids)
+
+
+def _home(canonical: str, path: str) -> str:
+    """The site's root, told by a page's canonical address and its place under it."""
+    short = path.removesuffix("index.html")
+    address = unquote(canonical)
+    return address.removesuffix(short) if address.endswith(short) else ""
+
+
+def _on_link(
+    address: str, path: str, home: str, known: frozenset[str], ids: set[str]
+) -> Iterator[_Problem]:
+    if address.startswith("#"):
+        if len(address) > 1 and unquote(address[1:]) not in ids:
+            text = f"the link {address} leads nowhere on this page"
+            yield "warning", "page-broken-anchor", text, "mend the link, or name the place"
+        return
+    target = _target(address, path, home)
+    if target is not None and target not in known:
+        severity: Severity = "warning" if ":" in address else "error"
+        text = f"the link {address} leads to {target or 'index.html'}, which is not there"
+        yield severity, "page-broken-link", text, "mend the address in the edition or the template"
+
+
+def _target(address: str, path: str, home: str) -> str | None:
+    """The path under `public/` that `address` on the page at `path` means; None for other sites."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    plain = unquote(parts.path)
+    if parts.scheme or parts.netloc:
+        whole = unquote(f"{parts.scheme}://{parts.netloc}{parts.path}")
+        if not home or not whole.startswith(home):
+            return None
+        target = whole.removeprefix(home)
+    elif plain.startswith("/"):
+        target = plain[1:]
+    else:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), plain))
+        target += "/" if plain.endswith("/") and target != "." else ""
+        target = "" if target == "." else target
+    return f"{target}index.html" if target == "" or target.endswith("/") else target

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.checks.site import CODES, check_page
+from publisher.config import Publication
+from publisher.generators import site
+from publisher.generators.templates import load
+from publisher.model import Artifact, Edition
+
+HEAD = (
+    '<!doctype html><html lang="en"><head><title>T</title>'
+    '<link rel="canonical" href="https://a.example/news/items/x/"></head><body>'
+)
+PATH = "items/x/index.html"
+KNOWN = frozenset((PATH, "index.html", "assets/site.css", "sections/要闻/index.html"))
+
+
+def codes(body: str, *, head: str = HEAD, path: str = PATH) -> list[tuple[str, str]]:
+    findings = check_page(Artifact(path, "text/html", f"{head}{body}".encode()), KNOWN)
+    assert all(finding.code in CODES and finding.place.file == path for finding in findings)
+    assert all(finding.hint for finding in findings)
+    return [(finding.severity, finding.code) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "../../index.html",
+        "../../",
+        "../../assets/site.css?v=1#top",
+        "../../sections/%E8%A6%81%E9%97%BB/index.html",
+        "https://a.example/news/",
+        "https://a.example/news/items/x/",
+        "https://b.example/anything",
+        "https://a.example/elsewhere",
+        "mailto:desk@a.example",
+        "data:,",
+        "#",
+        "http://[broken",
+    ],
+)
+def test_links_that_lead_somewhere(address: str) -> None:
+    assert codes(f'<a href="{address}">x</a>') == []
+
+
+@pytest.mark.parametrize(
+    ("address", "severity"),
+    [
+        ("../y/index.html", "error"),
+        ("../../../index.html", "error"),
+        ("missing.html", "error"),
+        ("https://a.example/news/about/", "warning"),
+        ("https://a.example/news/assets/lost.jpg?a=1&amp;b=2", "warning"),
+    ],
+)
+def test_links_that_lead_nowhere(address: str, severity: str) -> None:
+    assert codes(f'<a href="{address}">x</a>') == [(severity, "page-broken-link")]
+    assert codes(f'<img src="{address}" alt="x">') == [(severity, "page-broken-link")]
+
+
+def test_anchors() -> None:
+    assert codes('<a href="#here">x</a><p id="here">') == []
+    assert codes('<a href="#这里">x</a><p id="这里">') == []
+    assert codes('<a href="#there">x</a>') == [("warning", "page-broken-anchor")]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("<script>1</script>", "page-with-script"),
+        ('<script src="../../index.html"></script>', "page-with-script"),
+        ('<p onclick="x()">', "page-with-script"),
+        ('<img src="../../index.html">', "page-image-without-alt"),
+        ('<img src="../../index.html" alt=" ">', "page-image-without-alt"),
+        ('<p id="a"></p><p id="a"></p>', "page-duplicate-id"),
+    ],
+)
+def test_what_must_not_stand_in_a_page(body: str, code: str) -> None:
+    assert [found for _, found in codes(body)] == [code]
+
+
+def test_structured_data_is_no_script() -> None:
+    assert codes('<script type="application/ld+json">{}</script>') == []
+
+
+def test_a_page_must_say_what_it_is() -> None:
+    assert codes("", head="<html><title> </title>") == [
+        ("error", "page-without-title"),
+        ("error", "page-without-language"),
+        ("error", "page-without-canonical"),
+    ]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_findings(body: bytes) -> None:
+    check_page(Artifact(PATH, "text/html", body), KNOWN)
+
+
+def test_generated_pages_are_sound(edition: Edition, publication: Publication) -> None:
+    """All but the files that other generators write: feeds and assets."""
+    templates = load(None)
+    artifacts = [
+        *site.generate_edition(edition, publication, templates),
+        *site.generate_indexes([edition], publication, templates),
+    ]
+    known = frozenset(artifact.path for artifact in artifacts)
+    pages = [artifact for artifact in artifacts if artifact.media_type == "text/html"]
+    assert len(pages) > len(edition.items)
+    for page in pages:
+        for finding in check_page(page, known):
+            assert finding.code == "page-broken-link"
+            assert "feeds/" in finding.message or "assets/2026-11-23/" in finding.message, finding
