@@ -75,13 +75,19 @@ class Backlog:
         """Seconds until `take` can give one; infinite where time alone will not do it."""
         return min((self.gates[domain].wait(now) for domain in self._by_domain), default=math.inf)
 
-    def crowded(self, share: int) -> list[str]:
-        """Domains that have `share` messages waiting or more, in alphabetical order."""
-        return sorted(domain for domain, jobs in self._by_domain.items() if len(jobs) >= share)
+    def crowded(self, share: int, now: float) -> list[str]:
+        """Domains that must wait and have `share` messages waiting or more, in alphabetical order."""
+        return sorted(
+            domain
+            for domain, jobs in self._by_domain.items()
+            if len(jobs) >= share and self.gates[domain].wait(now) > 0
+        )
 
-    def drain(self) -> list[Job]:
-        """Every waiting message that was under way before, taken out; the others are just let go."""
-        tried = [job for jobs in self._by_domain.values() for job in jobs if self.held[job.key]]
+    def drain(self) -> tuple[list[Job], list[Job]]:
+        """All that wait, taken out: those that were under way before, and those that never were."""
+        jobs = [job for jobs in self._by_domain.values() for job in jobs]
         self._by_domain.clear()
         self._count = 0
-        return tried
+        return [job for job in jobs if self.held[job.key]], [
+            job for job in jobs if not self.held[job.key]
+        ]

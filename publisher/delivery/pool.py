@@ -40,7 +40,7 @@ class Outbox(Protocol):
 
     def due(self, limit: int, *, without: Sequence[str]) -> Sequence[Job]:
         """Up to `limit` messages that may go now, none to the domains `without`: they have enough
-        waiting. Those that the pool holds already may be among them and are ignored."""
+        waiting. Those that are held already may be among them and are ignored."""
 
     def commit(self, starting: Sequence[Job], finished: Sequence[Attempt]) -> Collection[Key]:
         """In one transaction record what became of `finished`, and mark `starting` as under way.
@@ -48,6 +48,9 @@ class Outbox(Protocol):
         Returns the keys of those in `starting` that may go: without any that another process has
         taken or that was cancelled. Nothing of `starting` is sent before this returns.
         """
+
+    def release(self, jobs: Sequence[Job]) -> None:
+        """`jobs` came from `due` and were never started: the run ends without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +96,7 @@ def deliver(
         random=random,
         patience_seconds=patience_seconds,
     )
-    crew.start()
-    asked = clock()
-    try:
-        while run.ending is None:
-            run.step()
-            if clock() - asked >= TICK_SECONDS:
-                asked = clock()
-                run.end("stopped" if stop() else None)
-    finally:
-        run.wind_up(grace_seconds)
-    if run.error:
-        raise run.error
-    return Report(run.ending, dict(run.counts), run.because)
+    return run.drive(stop, grace_seconds)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +119,23 @@ class _Run:
     faults: int = 0
     out_of_reach_since: float | None = None
     source_dry: bool = False
+    starved: bool = False  # a connection was free, and no waiting domain was
     ask_again: float = -math.inf
+
+    def drive(self, stop: Callable[[], bool], grace_seconds: float) -> Report:
+        self.crew.start()
+        asked = self.clock()
+        try:
+            while self.ending is None:
+                self.step()
+                if self.clock() - asked >= TICK_SECONDS:
+                    asked = self.clock()
+                    self.end("stopped" if stop() else None)
+        finally:
+            self.wind_up(grace_seconds)
+        if self.error:
+            raise self.error
+        return Report(self.ending, dict(self.counts), self.because)
 
     def end(self, ending: Ending | None, because: Outcome | None = None) -> None:
         """The first reason counts."""
@@ -146,11 +153,15 @@ class _Run:
         self._settle(self.crew.results(self._nap()))
 
     def _refill(self) -> None:
-        """Ask for more when half is gone; a source that had nothing new is not asked every time."""
+        """Ask for more when half is gone, or all that waits is for domains that must wait.
+
+        A source that had nothing new is not asked every time.
+        """
         now = self.clock()
-        if len(self.backlog) >= WINDOW // 2 or now < self.ask_again:
+        low = len(self.backlog) < WINDOW // 2 or (self.starved and len(self.backlog) < 4 * WINDOW)
+        if not low or now < self.ask_again:
             return
-        crowded = self.backlog.crowded(WINDOW // 4)
+        crowded = self.backlog.crowded(WINDOW // 4, now) if self.starved else []
         added = self.backlog.add(self.outbox.due(WINDOW, without=crowded))
         self.source_dry = not added and not crowded
         self.ask_again = now if added else now + TICK_SECONDS
@@ -159,9 +170,11 @@ class _Run:
         """As many messages as there are free connections, open gates and willing domains."""
         chosen: list[Worker] = []
         now = self.clock()
+        self.starved = False
         while route := self._open_route(now):
             job = self.backlog.take(now)
             if job is None:
+                self.starved = bool(self.backlog)
                 break
             self.relays[route.name].enter(now)
             chosen.append(self.crew.reserve(route, job))
@@ -269,10 +282,12 @@ class _Run:
             self._wait(grace_seconds)
             self.crew.abort()
             self._wait(grace_seconds)
+            tried, untried = self.backlog.drain()
             left = self.because or Outcome("transient", text="broken off before it was sent")
-            for job in self.backlog.drain():
+            for job in tried:
                 self._finish(job, left)
             self._commit([])
+            self.outbox.release(untried)
         finally:
             self.crew.abort()
             self.crew.dismiss(timeout=1.0)

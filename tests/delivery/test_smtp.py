@@ -117,7 +117,7 @@ def test_a_server_that_wants_data_though_it_refused_gets_none() -> None:
 def test_a_server_that_closes_amid_the_message_has_not_taken_it() -> None:
     big = Envelope("a@b.example", "ann@reader.example", b"X: y\r\n\r\n" + b"line\r\n" * 2_000_000)
     with (
-        ScriptedServer(in_data=1000, always={"EHLO": "250 PIPELINING"}) as server,
+        ScriptedServer(in_data=1000, always={"EHLO": "250-x\r\n250 PIPELINING"}) as server,
         connected(server) as client,
     ):
         outcome = client.send(big)
@@ -212,7 +212,10 @@ def test_parameters_go_where_they_are_offered() -> None:
 
 
 def test_an_address_beyond_ascii_needs_a_server_that_takes_it() -> None:
-    with ScriptedServer(always={"EHLO": "250 PIPELINING"}) as server, connected(server) as client:
+    with (
+        ScriptedServer(always={"EHLO": "250-x\r\n250 PIPELINING"}) as server,
+        connected(server) as client,
+    ):
         outcome = client.send(Envelope("a@b.example", "änn@reader.example", MESSAGE))
         assert (outcome.verdict, outcome.status, outcome.suppress) == ("permanent", "5.6.7", False)
 
