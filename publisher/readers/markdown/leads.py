@@ -11,7 +11,7 @@ from publisher.readers.markdown.parse import Node, walk
 from publisher.readers.markdown.render import html, text
 from publisher.text import clip, is_cjk, squeeze
 
-HEADLINE_LIMIT = 120
+HEADLINE_LIMIT = 120  # columns; a Chinese character takes two. 60 hold 99 % of printed headlines
 _TAG = re.compile(r"\s*\[([^\[\]]{1,40})\](?=\s|$)")
 _WORD = re.compile(r"\w")
 # What parts a headline from the words behind it.
@@ -62,6 +62,20 @@ def byline(line: str) -> tuple[Person, ...]:
     return tuple(Person(name, role) for name in people)
 
 
+def fits(line: str) -> bool:
+    """Whether `line` is short enough for a headline."""
+    return len(line) * 2 <= HEADLINE_LIMIT or _columns(line) <= HEADLINE_LIMIT
+
+
+def derived_title(line: str) -> str:
+    """A title for a text that has none: its beginning, as long as a headline may be."""
+    return line if fits(line) else clip(line, HEADLINE_LIMIT * len(line) // _columns(line))
+
+
+def _columns(line: str) -> int:
+    return len(line) + sum(map(is_cjk, line))
+
+
 def _cut_tags(nodes: Sequence[Node]) -> tuple[tuple[str, ...], list[Node]]:
     """`[audio] [video] ` at the very front, as tags; a link's own brackets are no text here."""
     rest = list(nodes)
@@ -79,11 +93,18 @@ def _cut_tags(nodes: Sequence[Node]) -> tuple[tuple[str, ...], list[Node]]:
 def link_of(node: Node) -> str | None:
     """The address where `node` is a link with words, or emphasis around nothing else."""
     if node.kind == "Link":
-        return str(node.value[0]) if text([node]) else None
+        return str(node.value[0]) if _has_words(node.children) else None
     inner = [child for child in node.children if child.kind != "Text" or child.value.strip()]
     if node.kind in ("Strong", "Emphasis", "Strikethrough") and len(inner) == 1:
         return link_of(inner[0])
     return None
+
+
+def _has_words(nodes: Sequence[Node]) -> bool:
+    return any(
+        (node.kind in ("Text", "Code") and node.value.strip()) or _has_words(node.children)
+        for node in nodes
+    )
 
 
 def _inner_link(node: Node) -> str | None:
@@ -93,28 +114,27 @@ def _inner_link(node: Node) -> str | None:
 def _linked(
     before: Sequence[Node], link: Node, after: Sequence[Node], tags: tuple[str, ...]
 ) -> Lead:
-    prefix, title = text(before), text([link])
+    prefix, title, tail = text(before), text([link]), text(after)
     address = link_of(link)
     bare = not _WORD.search(prefix)
     bold = bool(before) and all(node.kind == "Strong" or not text([node]) for node in before)
     if not (bare or bold or (prefix.endswith((":", "：")) and len(prefix) <= 60)):
         return _whole([*before, link, *after], tags, address, rule=2)
     rule = 1 if bare or bold else 2
-    kicker = () if bare else (prefix.rstrip(":： "),)
-    tail = html(after)
-    if text(after) and not _SEPARATOR.match(tail) and not _OPENS_ASIDE.match(tail):
+    rest = html(after) if after else ""
+    if tail and not _SEPARATOR.match(rest) and not _OPENS_ASIDE.match(rest):
         return _whole([*before, link, *after], tags, address, rule=rule, link_text=title)
     headline = f"{prefix} {title}" if bare and prefix.strip("*•·-–:： ") else title
-    people = byline(text(after).strip("()（） ,，-–—"))
+    people = byline(tail.strip("()（） ,，-–—")) if tail else ()
     return Lead(
-        rule,
-        clip(headline, HEADLINE_LIMIT * 2),
-        headline,
-        address,
-        tags,
-        kicker,
-        people,
-        "" if people else _SEPARATOR.sub("", tail).strip(),
+        rule=rule,
+        title=headline,
+        headline=headline,
+        link=address,
+        tags=tags,
+        kicker=() if bare else (prefix.rstrip(":： "),),
+        byline=people,
+        rest="" if people else _SEPARATOR.sub("", rest).strip(),
     )
 
 
@@ -122,7 +142,7 @@ def _bold_lead(nodes: Sequence[Node], tags: tuple[str, ...]) -> Lead:
     headline = text(nodes[:1]).rstrip(":：.。 ")
     link = next((link for node in nodes if (link := _inner_link(node))), None)
     rest = _SEPARATOR.sub("", html(nodes[1:])).strip()
-    if not headline or len(headline) > HEADLINE_LIMIT:
+    if not fits(headline):
         return _whole(nodes, tags, link, rule=2)
     return Lead(2, headline, headline, link, tags, rest=rest)
 
@@ -138,10 +158,10 @@ def _whole(
     """A line that is one sentence: the headline where it is short enough, else what its link says."""
     line = text(nodes)
     links = sum(bool(link_of(node)) for node in walk(tuple(nodes)) if node.kind == "Link")
-    if line and len(line) <= HEADLINE_LIMIT:
+    if line and fits(line):
         body = html(nodes) if links > 1 else ""
         return Lead(rule, line, line, link, tags, rest=body)
     speaks = len(link_text.split()) > 2 or sum(map(is_cjk, link_text)) > 5
-    headline = link_text if speaks and len(link_text) <= HEADLINE_LIMIT else None
-    title = headline or clip(line, HEADLINE_LIMIT)
+    headline = link_text if speaks and fits(link_text) else None
+    title = headline or derived_title(line)
     return Lead(rule, title, headline, link, tags, rest=html(nodes))

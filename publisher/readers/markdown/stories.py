@@ -14,13 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from publisher.model import Image, Kind, Person, Place, Story
-from publisher.readers.markdown.leads import HEADLINE_LIMIT, byline, link_of
+from publisher.readers.markdown.leads import byline, derived_title, link_of
 from publisher.readers.markdown.outline import Section
 from publisher.readers.markdown.parse import Node, walk
 from publisher.readers.markdown.render import address, html, text
 from publisher.readers.markdown.units import Entry, children, split
 from publisher.sanitise import images, plain, sanitise, summary
-from publisher.text import clip
 
 # One paragraph of at most so many characters above subsections introduces them; more is an article.
 _LEAD_IN = 200
@@ -96,7 +95,7 @@ def untitled_story(blocks: Sequence[Node], source: Source) -> Iterator[Story]:
     """A file of prose without any heading: the title is derived from its first line."""
     body = render_body(blocks, source)
     if body:
-        title = clip(plain(body).split("\n")[0], HEADLINE_LIMIT) or "…"
+        title = derived_title(plain(body).split("\n")[0]) or "…"
         yield _story(title, None, Place(source.name, blocks[0].line), (), body)
 
 
@@ -152,7 +151,7 @@ def _entry_story(
     lead = entry.lead
     first = "".join(f"<p>{part}</p>" for part in (opening, lead.rest) if part)
     body = _sanitised(first) + render_body(entry.body, source)
-    title = lead.title or clip(plain(body).split("\n")[0], HEADLINE_LIMIT) or "…"
+    title = lead.title or derived_title(plain(body).split("\n")[0]) or "…"
     return _story(
         title,
         lead.headline,

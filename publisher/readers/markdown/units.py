@@ -6,12 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from publisher.readers.markdown.leads import Lead, read_lead
+from publisher.readers.markdown.leads import Lead, link_of, read_lead
 from publisher.readers.markdown.parse import BLOCKS, Node
+from publisher.readers.markdown.render import text
 
 # 1、  1.  1．  1)  1）  （1）  (1): the groups tell the styles apart; "3.5 per cent" is none.
 _NUMBER = re.compile(
     r"\s*(?:\d{1,3}(?:(、)|([.．](?!\d))|([)）]))|([（(])\d{1,3}[)）])[ \t\u3000]*"
+)
+
+_ARTICLE_BLOCKS = (
+    3  # paragraphs before the first number that make the numbers points of an argument
 )
 
 
@@ -32,8 +37,13 @@ def split(blocks: Sequence[Node]) -> list[Unit]:
     """Entries and prose in page order.
 
     Behind a numbered paragraph everything belongs to it, up to the next number of the same style:
-    （1） inside 1、 is a part of its body.
+    （1） inside 1、 is a part of its body. A paragraph of bold words over a list is its kicker.
     """
+    units = _part(blocks)
+    return list(blocks) if _is_argument(units) else units
+
+
+def _part(blocks: Sequence[Node]) -> list[Unit]:
     units: list[Unit] = []
     style = ""
     for place, block in enumerate(blocks):
@@ -42,13 +52,33 @@ def split(blocks: Sequence[Node]) -> list[Unit]:
             style = style or _style(block)
             units += found
         elif block.kind == "List" and style in ("", "list") and (items := _items(block)):
-            units += items
+            units += _under_label(units, items)
             style = "list" if _goes_on(block, blocks[place + 1 :]) else ""
         elif style and units and isinstance(last := units[-1], Entry):
             units[-1] = replace(last, body=(*last.body, block))
         else:
             units.append(block)
     return units
+
+
+def _is_argument(units: Sequence[Unit]) -> bool:
+    """Whether the entries are points of an article: much prose before them, and few links in them."""
+    entries = [unit for unit in units if isinstance(unit, Entry)]
+    before = next((i for i, unit in enumerate(units) if isinstance(unit, Entry)), 0)
+    return before >= _ARTICLE_BLOCKS and sum(bool(e.lead.link) for e in entries) * 2 < len(entries)
+
+
+def _under_label(units: list[Unit], items: list[Entry]) -> list[Entry]:
+    """`items` with the bold paragraph just before them, taken out of `units`, as their kicker."""
+    last = units[-1] if units else None
+    if not isinstance(last, Node) or last.kind != "Paragraph":
+        return items
+    words = [node for node in last.children if text([node])]
+    if len(words) != 1 or words[0].kind != "Strong" or link_of(words[0]):
+        return items
+    units.pop()
+    kicker = (text(words).rstrip(":： "),)
+    return [replace(e, lead=replace(e.lead, kicker=(*kicker, *e.lead.kicker))) for e in items]
 
 
 def children(entry: Entry) -> tuple[Entry, ...]:
