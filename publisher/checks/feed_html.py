@@ -39,7 +39,7 @@ _SITELESS = re.compile(r"https?:(?!//[^/])", re.IGNORECASE)
 _DROPPED = re.compile(r"[\x00-\x20]")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def problems(html: str) -> tuple[tuple[str, str], ...]:
     """Pairs of finding code and what was seen, in the order of the document."""
     legal = ILLEGAL_IN_XML.sub("", html)

@@ -20,6 +20,8 @@ from publisher.text import ILLEGAL_IN_XML, clip, squeeze
 
 SUMMARY_LIMIT = 300
 _TAG = re.compile(r"<[^>]*>")
+_INLINE = r"a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|ruby|s|samp|small|span|strong|sub|sup|u"
+_INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^>]*)?>")
 # Sanitised HTML writes `<` in text as `&lt;`, so that only a tag can begin so.
 _WITHIN_PAGE = re.compile(r'(<a\b[^>]*\shref=")#')
 
@@ -120,8 +122,8 @@ def from_edition(publication: Publication, edition: Edition, *, full_text: bool)
 
 
 def plain(html: str) -> str:
-    """The text of sanitised HTML, on one line."""
-    return squeeze(unescape(_TAG.sub(" ", html)))
+    """The text of sanitised HTML, on one line; what stands in blocks of its own is set apart."""
+    return squeeze(unescape(_TAG.sub(" ", _INLINE_TAG.sub("", html))))
 
 
 def _instant(time: datetime) -> datetime:
@@ -163,12 +165,12 @@ def _item_html(item: Item, page: str) -> str:
 
     A link within the body (a footnote's) leads to the item's `page`: a feed has no place of its own.
     """
-    body = _WITHIN_PAGE.sub(lambda found: f"{found[1]}{escape(page)}#", item.body)
+    body = _WITHIN_PAGE.sub(lambda found: f"{found[1]}{_attribute(page)}#", item.body)
     body = _with_dateline(body, item.dateline)
-    pictures = [_figure(image) for image in item.images if escape(image.src) not in item.body]
+    pictures = [_figure(image) for image in item.images if _attribute(image.src) not in item.body]
     parts = [_paragraph(" · ".join(item.kicker)), _paragraph(item.subheadline or "", "strong")]
     parts += [*pictures[:1], body, *pictures[1:]]
-    if item.link and escape(item.link) not in item.body:
+    if item.link and _attribute(item.link) not in item.body:
         text = item.title if item.kind == "link" else item.link
         parts.append(f"<p>{_anchor(item.link, text)}</p>")
     return "".join(parts) or _paragraph(item.title)
@@ -177,7 +179,7 @@ def _item_html(item: Item, page: str) -> str:
 def _with_dateline(body: str, dateline: str | None) -> str:
     if not dateline:
         return body
-    lead = f"<b>{escape(dateline, quote=False)}</b>"
+    lead = f"<b>{_text(dateline)}</b>"
     rest = body.removeprefix("<p>")
     return f"<p>{lead} {rest}" if rest != body else f"<p>{lead}</p>{body}"
 
@@ -188,16 +190,16 @@ def _figure(image: Image) -> str:
         for name, size in (("width", image.width), ("height", image.height))
         if size
     )
-    caption = escape(" ".join(filter(None, (image.caption, image.credit))), quote=False)
+    caption = _text(" ".join(filter(None, (image.caption, image.credit))))
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
-    picture = f'<img src="{escape(image.src)}" alt="{escape(image.alt)}"{sizes}>'
+    picture = f'<img src="{_attribute(image.src)}" alt="{_attribute(image.alt)}"{sizes}>'
     return f"<figure>{picture}{below}</figure>"
 
 
 def _edition_html(publication: Publication, edition: Edition, full_text: bool) -> str:
     parts = [edition.introduction]
     for title, items in _by_section(publication, edition.items):
-        parts.append(f"<h2>{escape(title, quote=False)}</h2>" if title else "")
+        parts.append(f"<h2>{_text(title)}</h2>" if title else "")
         if full_text:
             parts += [_story(publication, item) for item in items]
         else:
@@ -224,7 +226,7 @@ def _story(publication: Publication, item: Item) -> str:
 
 def _digest_line(publication: Publication, item: Item) -> str:
     summary = squeeze(item.summary)
-    below = f"<br>{escape(summary, quote=False)}" if summary else ""
+    below = f"<br>{_text(summary)}" if summary else ""
     return f"<li>{_headline(publication, item)}{below}</li>"
 
 
@@ -235,11 +237,20 @@ def _headline(publication: Publication, item: Item) -> str:
 
 
 def _anchor(address: str, text: str) -> str:
-    return f'<a href="{escape(address)}">{escape(text, quote=False)}</a>'
+    return f'<a href="{_attribute(address)}">{_text(text)}</a>'
+
+
+def _attribute(text: str) -> str:
+    """As the sanitiser writes it between double quotes, so that it can be found in a body."""
+    return _text(text).replace('"', "&quot;")
+
+
+def _text(text: str) -> str:
+    return escape(text, quote=False)
 
 
 def _paragraph(text: str, tag: str = "") -> str:
     if not text:
         return ""
-    inner = escape(text, quote=False)
+    inner = _text(text)
     return f"<p><{tag}>{inner}</{tag}></p>" if tag else f"<p>{inner}</p>"

@@ -68,9 +68,20 @@ def test_a_story_with_a_link_leads_to_our_page(publication: Publication) -> None
     )
 
 
+def test_quotes_stay_within_their_attribute(publication: Publication) -> None:
+    odd = 'https://x.example/"onclick="y'
+    picture = Image(odd, alt='He said "no" & left', caption='"<Cap>"')
+    html = content(publication, kind="link", body="", link=odd, images=(picture,))
+    assert html == (
+        '<figure><img src="https://x.example/&quot;onclick=&quot;y" '
+        'alt="He said &quot;no&quot; &amp; left"><figcaption>"&lt;Cap&gt;"</figcaption></figure>'
+        '<p><a href="https://x.example/&quot;onclick=&quot;y">A title</a></p>'
+    )
+
+
 def test_a_link_that_the_body_holds_is_not_repeated(publication: Publication) -> None:
-    body = '<p><a href="https://x.example/?a=1&amp;b=2">there</a></p>'
-    assert content(publication, body=body, link="https://x.example/?a=1&b=2") == body
+    body = "<p><a href=\"https://x.example/?a=1&amp;b='2'\">there</a></p>"
+    assert content(publication, body=body, link="https://x.example/?a=1&b='2'") == body
 
 
 def test_summaries_only(summaries: Publication) -> None:
@@ -170,6 +181,9 @@ def test_edition_without_introduction_names_its_headlines(
 
 def test_plain() -> None:
     assert plain("<p>A &lt;b&gt;</p>\n<p>C&nbsp;D</p>") == "A <b> C D"
+    assert (
+        plain('<p>A <em>B</em>! （<a href="x">出处</a>）<br>C</p><p>D</p>') == "A B! （出处） C D"
+    )
 
 
 def test_language_falls_back_to_the_publication(publication: Publication, edition: Edition) -> None:
