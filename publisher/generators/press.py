@@ -37,13 +37,14 @@ class FeedLink:
 class Head:
     """What a page says of itself.
 
-    `path` is its place under `public/`; `older` and `newer` are its neighbours' paths;
-    `structured` is JSON-LD; `front` asks for the large masthead; `feeds` are those that only pages of a section name.
+    `path` is its place under `public/`; `name` is what it shows, empty for the front page;
+    `feeds` are those of its section; `older` and `newer` are its neighbours' paths; `structured` is
+    JSON-LD; `front` asks for the large masthead.
     """
 
     path: str
-    title: str
     language: str
+    name: str = ""
     description: str = ""
     article: bool = False
     image: Image | None = None

@@ -36,7 +36,7 @@ def generate_edition(
     press = open_press(publication, templates, [edition])
     head = Head(
         path=urls.edition_page(edition),
-        title=f"{edition.title} - {publication.title}",
+        name=edition.title,
         language=edition.language,
         description=_description(edition),
         image=_image(edition),
@@ -82,7 +82,7 @@ def _item_page(
     section = section_of(publication, item)
     head = Head(
         path=urls.item_page(item),
-        title=f"{item.title} - {publication.title}",
+        name=item.title,
         language=item.language or edition.language,
         description=item.summary,
         article=True,
@@ -112,14 +112,11 @@ def _item_page(
 def _front_page(press: Press, newest_first: Sequence[Edition]) -> Artifact:
     publication = press.publication
     if not newest_first:
-        head = Head(
-            path=urls.INDEX, title=publication.title, language=publication.language, front=True
-        )
+        head = Head(path=urls.INDEX, language=publication.language, front=True)
         return press.page("empty", head)
     edition, *earlier = newest_first
     head = Head(
         path=urls.INDEX,
-        title=publication.title,
         language=edition.language,
         description=publication.description or _description(edition),
         image=_image(edition),
@@ -154,8 +151,8 @@ def _archive_page(
     years: Sequence[tuple[int, Sequence[Edition]]],
 ) -> Artifact:
     publication = press.publication
-    title = press.words(publication.language)["archive_title"]
-    head = Head(path=path, title=f"{title} - {publication.title}", language=publication.language)
+    words = press.words(publication.language)
+    head = Head(path=path, name=words["archive_title"], language=publication.language)
     months = [
         (long_month(date(*month, 1), head.language), [_line(one, press, head) for one in members])
         for month, members in groupby(shown, lambda one: (one.day.year, one.day.month))
@@ -165,9 +162,7 @@ def _archive_page(
         head,
         months=months,
         year=shown[0].day.year if shown else None,
-        years=[
-            (year, len(members), head.root + urls.archive_page(year)) for year, members in years
-        ],
+        years=[(year, head.root + urls.archive_page(year)) for year, _ in years],
     )
 
 
@@ -194,11 +189,10 @@ def _section_pages(
 def _section_page(
     press: Press, section: SectionInfo, stories: Sequence[tuple[Edition, Item]]
 ) -> Artifact:
-    publication = press.publication
     feeds = press.section_feeds(section.slug)
     head = Head(
         path=urls.section_page(section.slug),
-        title=f"{section.title} - {publication.title}",
+        name=section.title,
         language=section.language,
         description=section.description,
         feeds=feeds,
@@ -226,7 +220,7 @@ def _feeds_page(press: Press, sections: Sequence[SectionInfo]) -> Artifact:
     words = press.words(publication.language)
     head = Head(
         path=urls.SUBSCRIBE,
-        title=f"{words['feeds_title']} - {publication.title}",
+        name=words["feeds_title"],
         language=publication.language,
         description=words["feeds_intro"],
     )
@@ -248,10 +242,8 @@ def _feeds_page(press: Press, sections: Sequence[SectionInfo]) -> Artifact:
 def _not_found_page(press: Press) -> Artifact:
     """A server shows it at any address, so its links are absolute."""
     publication = press.publication
-    title = press.words(publication.language)["not_found_title"]
-    head = Head(
-        path=urls.NOT_FOUND, title=f"{title} - {publication.title}", language=publication.language
-    )
+    words = press.words(publication.language)
+    head = Head(path=urls.NOT_FOUND, name=words["not_found_title"], language=publication.language)
     return press.page("not_found", head, root=publication.home)
 
 

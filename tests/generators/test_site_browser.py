@@ -1,0 +1,169 @@
+"""The pages in a real browser, opened from the disk: widths, colours, and nothing that runs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from publisher.generators import site
+from publisher.generators.palette import BODY_CONTRAST, TEXT_CONTRAST, contrast
+from publisher.generators.templates import load
+from publisher.model import Image
+from tests import samples
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PAGES = (
+    "index.html",
+    "editions/2026-11-23/index.html",
+    "items/2026-11-23-aaaaaaaaaa/index.html",
+    "items/2026-11-23-0000000000/index.html",
+    "sections/要闻/index.html",
+    "archive/index.html",
+    "feeds/index.html",
+)  # 404.html fetches its stylesheet from the publication's own address
+WIDE = (
+    "<p>"
+    + "一" * 200
+    + f"</p><p><a href='https://a.example/'>https://a.example/{'x' * 200}</a></p><pre><code>{'y' * 300}"
+    + f"</code></pre><table><tr>{'<td>cell that is rather wide</td>' * 12}</tr></table>"
+)
+# Every element that shows text of its own, with its colour and the nearest background.
+TEXT_COLOURS = """
+const seen = [];
+for (const element of document.body.querySelectorAll("*")) {
+  const own = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+  if (!own || !element.getClientRects().length) continue;
+  let behind = element;
+  while (behind && getComputedStyle(behind).backgroundColor === "rgba(0, 0, 0, 0)") behind = behind.parentElement;
+  seen.push([element.tagName + "." + element.className, getComputedStyle(element).color,
+             getComputedStyle(behind || document.body).backgroundColor, !!element.closest(".text, .summary")]);
+}
+return seen;
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`public/` with the sample edition and a story that holds everything that is too wide."""
+    folder = tmp_path_factory.mktemp("public")
+    publication, templates, edition = samples.publication(), load(None), samples.edition()
+    picture = Image("https://courier.example/assets/missing.png", "Wide", 3000, 900)
+    wide = samples.item(
+        "2026-11-23-0000000000", "W" * 80, body=WIDE, images=(picture,), section=("要闻",)
+    )
+    edition = replace(edition, items=(*edition.items, wide))
+    artifacts = [
+        *site.generate_edition(edition, publication, templates),
+        *site.generate_indexes([edition], publication, templates),
+    ]
+    for artifact in artifacts:
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.body)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    if not (CHROMIUM and CHROMEDRIVER):
+        pytest.skip("chromium and chromedriver are not on this machine")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
+    yield driver
+    driver.quit()
+
+
+def show(browser: Any, page: Path, *, width: int, scheme: str = "light") -> None:
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.get(page.as_uri())
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1200])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_sticks_out(browser: Any, root: Path, path: str, width: int) -> None:
+    show(browser, root / path, width=width)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_all_text_can_be_read(browser: Any, root: Path, path: str, scheme: str) -> None:
+    show(browser, root / path, width=768, scheme=scheme)
+    seen = browser.execute_script(TEXT_COLOURS)
+    assert len(seen) > 3
+    dark = contrast(_hex(seen[0][2]), "#000000") < contrast(_hex(seen[0][2]), "#ffffff")
+    assert dark == (scheme == "dark")
+    for name, colour, behind, running in seen:
+        wanted = BODY_CONTRAST if running and not name.startswith("A.") else TEXT_CONTRAST
+        assert contrast(_hex(colour), _hex(behind)) >= wanted, name
+
+
+def _hex(colour: str) -> str:
+    red, green, blue = (int(part) for part in colour.strip("rgba()").split(",")[:3])
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def test_pages_fetch_nothing_and_complain_of_nothing(browser: Any, root: Path) -> None:
+    show(browser, root / "items/2026-11-23-bbbbbbbbbb/index.html", width=768)
+    browser.get_log("browser")
+    for path in ("index.html", "items/2026-11-23-bbbbbbbbbb/index.html", "feeds/index.html"):
+        show(browser, root / path, width=768)
+        fetched = browser.execute_script(
+            "return performance.getEntriesByType('resource').map(entry => entry.name)"
+        )
+        assert all(name.startswith(root.as_uri()) for name in fetched), fetched
+        complaints = [
+            entry["message"]
+            for entry in browser.get_log("browser")
+            if "assets/2026-11-23/bridge.jpg" not in entry["message"]
+        ]
+        assert complaints == []
+
+
+def test_a_line_holds_about_65_letters_or_38_characters(browser: Any, root: Path) -> None:
+    show(browser, root / "items/2026-11-23-aaaaaaaaaa/index.html", width=1200)
+    ems = """const text = document.querySelector(".text");
+             return text.clientWidth / parseFloat(getComputedStyle(text).fontSize)"""
+    assert 30 <= browser.execute_script(ems) <= 38
+    show(browser, root / "items/2026-11-23-0000000000/index.html", width=1200)
+    assert 24 <= browser.execute_script(ems) <= 36
+
+
+def test_links_between_pages_work_from_the_disk(browser: Any, root: Path) -> None:
+    from selenium.webdriver.common.by import By
+
+    show(browser, root / "index.html", width=768)
+    browser.find_element(By.CSS_SELECTOR, ".lead .headline a").click()
+    assert browser.find_element(By.TAG_NAME, "h1").text == "渡口新桥今晨通车"
+    browser.find_element(By.CSS_SELECTOR, ".meta a").click()
+    assert browser.find_element(By.TAG_NAME, "h1").text == "Monday edition"
+    browser.find_element(By.LINK_TEXT, "Archive").click()
+    assert browser.find_element(By.TAG_NAME, "h1").text == "All editions"
