@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from publisher.config import Publication
@@ -37,12 +37,26 @@ def section_of(publication: Publication, story: Story) -> SectionInfo | None:
     return SectionInfo(slugify(name), name, story.language or publication.language)
 
 
+def section_finder(publication: Publication) -> Callable[[Story], SectionInfo | None]:
+    """`section_of` for many stories: worked out once per heading and language."""
+    known: dict[tuple[tuple[str, ...], str], SectionInfo | None] = {}
+
+    def find(story: Story) -> SectionInfo | None:
+        key = (story.section[:1], story.language)
+        if key not in known:
+            known[key] = section_of(publication, story)
+        return known[key]
+
+    return find
+
+
 def sections_in(publication: Publication, editions: Iterable[Edition]) -> tuple[SectionInfo, ...]:
     """Every section with an item in `editions`: configured order, else order of first appearance."""
     found: dict[str, SectionInfo] = {}
+    find = section_finder(publication)
     for edition in editions:
         for item in edition.items:
-            section = section_of(publication, item)
+            section = find(item)
             if section is not None:
                 found.setdefault(section.slug, section)
     order = {slug: place for place, slug in enumerate(publication.sections)}

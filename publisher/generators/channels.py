@@ -16,7 +16,7 @@ from publisher import urls
 from publisher.config import Publication
 from publisher.generators.entries import Entry, from_edition, from_item
 from publisher.model import Edition, Item
-from publisher.sections import section_of, sections_in
+from publisher.sections import section_finder, sections_in
 
 _EDITIONS = {"en": "Editions", "zh": "各期"}
 
@@ -119,8 +119,9 @@ def newest_items(editions: Sequence[Edition]) -> list[Item]:
 
 def _by_section(publication: Publication, items: Sequence[Item]) -> dict[str, list[Item]]:
     found: dict[str, list[Item]] = {}
+    find = section_finder(publication)
     for item in items:
-        section = section_of(publication, item)
+        section = find(item)
         if section is not None:
             found.setdefault(section.slug, []).append(item)
     return found
