@@ -183,9 +183,11 @@ def _premailed(page: Any) -> Any:
     from cssselect import SelectorError
     from premailer import Premailer
 
+    # A style attribute that reads like a selector raises TypeError: premailer's cache mixes the two.
+    known = (SelectorError, DOMException, ValueError, TypeError, AssertionError, LookupError)
     try:
         return Premailer(**OPTIONS).transform(page, pretty_print=False)
-    except (SelectorError, DOMException, ValueError, AssertionError, LookupError) as error:
+    except known as error:
         raise TemplateError(
             "email stylesheet",
             problem=f"premailer cannot apply it: {error or type(error).__name__}",
