@@ -19,7 +19,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from publisher.store import subscribers
 from publisher.store.subscribers import Departure
@@ -34,6 +43,46 @@ STATES: tuple[State, ...] = (
     "queued", "in_flight", "sent", "refused", "deferred", "uncertain", "cancelled"
 )  # fmt: skip
 MAX_REPLY = 500  # characters of a server's reply that are kept
+
+
+def _sending(mailing_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    """That the mailing is still to be sent: asked with every batch, so that a pause takes at once."""
+    query = select(mailing.c.id).where(mailing.c.id == mailing_id, mailing.c.state == "sending")
+    return query.exists()
+
+
+# These two run for every group of messages. Building them costs more than running them does.
+_MAILING = bindparam("in_mailing", type_=delivery.c.mailing.type)
+_START = (
+    update(delivery)
+    .where(delivery.c.mailing == _MAILING)
+    .where(delivery.c.subscriber.in_(bindparam("who", expanding=True)))
+    .where(delivery.c.worker == bindparam("of_worker"), delivery.c.state != "in_flight")
+    .where(_sending(_MAILING))
+    .values(state="in_flight", attempts=delivery.c.attempts + 1, changed=bindparam("now"))
+    .returning(delivery.c.subscriber)
+)
+_RECORD = (
+    update(delivery)
+    .where(delivery.c.mailing == _MAILING, delivery.c.subscriber == bindparam("who"))
+    .where(
+        or_(
+            delivery.c.worker == bindparam("of_worker"),
+            delivery.c.worker.is_(None) & (delivery.c.state == "uncertain"),
+        )
+    )
+    .values(
+        worker=None,
+        state=bindparam("outcome"),
+        code=bindparam("new_code"),
+        enhanced=bindparam("new_enhanced"),
+        reply=bindparam("new_reply"),
+        relay=bindparam("new_relay"),
+        next_attempt=bindparam("again"),
+        doubts=delivery.c.doubts + bindparam("doubt"),
+        changed=bindparam("now"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +133,20 @@ def claim(
     Two workers never get the same row: SQLite has one writer at a time, PostgreSQL skips what the
     other has locked.
     """
-    columns = (
-        delivery.c.subscriber,
-        subscriber.c.address,
-        delivery.c.domain,
-        subscriber.c.name,
-        subscriber.c.fields,
-        delivery.c.variant,
-        delivery.c.attempts,
-        delivery.c.doubts,
-    )
     query = (
-        select(*columns)
+        select(
+            delivery.c.subscriber,
+            subscriber.c.address,
+            delivery.c.domain,
+            subscriber.c.name,
+            subscriber.c.fields,
+            delivery.c.variant,
+            delivery.c.attempts,
+            delivery.c.doubts,
+        )
         .where(delivery.c.subscriber == subscriber.c.id, delivery.c.mailing == worker.mailing)
-        .where(delivery.c.worker.is_(None), delivery.c.next_attempt <= now, _sending(worker))
+        .where(delivery.c.worker.is_(None), delivery.c.next_attempt <= now)
+        .where(_sending(worker.mailing))
         .order_by(delivery.c.next_attempt, delivery.c.subscriber)
         .limit(limit)
         .with_for_update(of=delivery, skip_locked=True)
@@ -106,8 +155,12 @@ def claim(
         query = query.where(delivery.c.domain.not_in(sorted(except_domains)))
     found = tuple(Due(*row) for row in connection.execute(query))
     if found:
-        ids = [due.subscriber for due in found]
-        connection.execute(_rows(worker, ids).values(worker=worker.id))
+        connection.execute(
+            update(delivery)
+            .where(delivery.c.mailing == worker.mailing)
+            .where(delivery.c.subscriber.in_([due.subscriber for due in found]))
+            .values(worker=worker.id)
+        )
     return found
 
 
@@ -120,13 +173,8 @@ def start(
     """
     if not ids:
         return frozenset()
-    result = connection.execute(
-        _rows(worker, ids)
-        .where(delivery.c.worker == worker.id, delivery.c.state != "in_flight", _sending(worker))
-        .values(state="in_flight", attempts=delivery.c.attempts + 1, changed=now)
-        .returning(delivery.c.subscriber)
-    )
-    return frozenset(result.scalars())
+    values = {"in_mailing": worker.mailing, "of_worker": worker.id, "who": ids, "now": now}
+    return frozenset(connection.execute(_START, values).scalars())
 
 
 def record(
@@ -142,29 +190,9 @@ def record(
     An outcome that comes after another worker gave this one up for dead settles the doubt, unless
     the row has been claimed again.
     """
-    ours = or_(
-        delivery.c.worker == worker.id,
-        delivery.c.worker.is_(None) & (delivery.c.state == "uncertain"),
-    )
-    statement = (
-        update(delivery)
-        .where(
-            delivery.c.mailing == worker.mailing, delivery.c.subscriber == bindparam("who"), ours
-        )
-        .values(
-            worker=None,
-            state=bindparam("outcome"),
-            code=bindparam("code_said"),
-            enhanced=bindparam("enhanced_said"),
-            reply=bindparam("reply_said"),
-            relay=bindparam("by_relay"),
-            next_attempt=bindparam("again_at"),
-            doubts=delivery.c.doubts + bindparam("doubt"),
-            changed=now,
-        )
-    )
+    same = {"in_mailing": worker.mailing, "of_worker": worker.id, "now": now}
     if outcomes:
-        connection.execute(statement, [_parameters(outcome) for outcome in outcomes])
+        connection.execute(_RECORD, [same | _parameters(outcome) for outcome in outcomes])
     for outcome in outcomes:
         if outcome.suppress is not None:
             subscribers.leave(
@@ -183,11 +211,11 @@ def _parameters(outcome: Outcome) -> dict[str, Any]:
     return {
         "who": outcome.subscriber,
         "outcome": outcome.state,
-        "code_said": outcome.code,
-        "enhanced_said": outcome.enhanced or None,
-        "reply_said": outcome.reply[:MAX_REPLY] or None,
-        "by_relay": outcome.relay or None,
-        "again_at": outcome.next_attempt,
+        "new_code": outcome.code,
+        "new_enhanced": outcome.enhanced or None,
+        "new_reply": outcome.reply[:MAX_REPLY] or None,
+        "new_relay": outcome.relay or None,
+        "again": outcome.next_attempt,
         "doubt": int(outcome.state == "uncertain"),
     }
 
@@ -200,7 +228,8 @@ def release(
     if until is not None:
         values["next_attempt"] = until
     connection.execute(
-        _rows(worker, ids)
+        update(delivery)
+        .where(delivery.c.mailing == worker.mailing, delivery.c.subscriber.in_(ids))
         .where(delivery.c.worker == worker.id, delivery.c.state != "in_flight")
         .values(**values)
     )
@@ -242,15 +271,3 @@ def retry(
             .values(state="sending", finished=None)
         )
     return count
-
-
-def _rows(worker: Worker, ids: Sequence[int]) -> Any:
-    return update(delivery).where(
-        delivery.c.mailing == worker.mailing, delivery.c.subscriber.in_(ids)
-    )
-
-
-def _sending(worker: Worker) -> Any:
-    """That the mailing is still to be sent: asked with every batch, so that a pause takes at once."""
-    query = select(mailing.c.id).where(mailing.c.id == worker.mailing, mailing.c.state == "sending")
-    return query.exists()
