@@ -83,7 +83,7 @@ def sanitise(html: str) -> str:
     html = _without_illegal(html)
     if not _NEEDS_WORK.search(html):
         return html
-    if _depth(html) > _RAW_DEPTH_LIMIT:
+    if _deeper(html, _RAW_DEPTH_LIMIT):
         return _flat(html)
     clean = _CLEANER.clean(_embeds_to_links(html))
     clean = _ODD_CLASS.sub("", clean) if " class=" in clean else clean
@@ -91,7 +91,7 @@ def sanitise(html: str) -> str:
     clean = _VOID.sub(_close, clean).replace("&nbsp;", "\xa0")
     # A numeric reference can bring back what was taken out above.
     clean = _without_illegal(clean)
-    return clean if _depth(clean) <= _DEPTH_LIMIT else _flat(clean)
+    return _flat(clean) if _deeper(clean, _DEPTH_LIMIT) else clean
 
 
 def plain(html: str) -> str:
@@ -150,15 +150,15 @@ def _close(match: re.Match[str]) -> str:
     return f"<{_ODD_SIZE.sub('', match[1])}/>"
 
 
-def _depth(html: str) -> int:
-    """How deep elements nest; short texts cannot be deep and are not measured."""
-    if html.count("<") <= _DEPTH_LIMIT:
-        return 0
+def _deeper(html: str, limit: int) -> bool:
+    """Whether elements nest deeper than `limit`; a text of fewer tags cannot, and is not measured."""
+    if html.count("<") <= limit:
+        return False
     depth = deepest = 0
     for tag in _TAG.finditer(html):
         depth += -1 if tag[1] else 0 if tag[2] else 1
         deepest = max(deepest, depth)
-    return deepest
+    return deepest > limit
 
 
 def _flat(html: str) -> str:

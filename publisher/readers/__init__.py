@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import PurePosixPath
@@ -65,5 +65,12 @@ def read_page(source: bytes, *, name: str, options: Reading, language: str = "")
     return replace(
         page,
         front={**page.front, **matter.values},
+        furniture=(*_overruled_title(page.front, matter.values), *page.furniture),
         findings=(*findings, *page.findings),
     )
+
+
+def _overruled_title(found: Mapping[str, str], front: Mapping[str, str]) -> tuple[str, ...]:
+    """The title that the page shows, where front matter gives another: it is left out."""
+    title = found.get("title", "")
+    return (title,) if title and front.get("title", title) != title else ()

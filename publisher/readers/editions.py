@@ -46,41 +46,31 @@ def read_edition(source: Source, publication: Publication) -> Draft:
     pages = tuple(_page(path, source, publication, usual) for path in source.pages)
     front = _front(pages)
     named = _named(source)
-    day, moment, findings = _when(front, named, source, publication)
-    edition_id = _id(day, named, source, publication)
+    day, moment, mismatch = _when(front, named, source, publication)
     language = _language(front, pages, usual, source, publication)
-    known = _known_languages(publication)
-    pictures = Pictures(edition_id, source.root)
-    many = len(pages) > 1 or source.pages != (source.path,)
-    stories = [
-        story
-        for path, page in zip(source.pages, pages, strict=True)
-        for story in _stories(
-            page,
-            path,
-            section=_section(page, path, many),
-            language=language,
-            known=known,
-            pictures=pictures,
-        )
-    ]
-    introduction = "".join(
-        pictures.in_html(page.introduction, path, Place(page.name))
-        for path, page in zip(source.pages, pages, strict=True)
-    )
+    pictures = Pictures(_id(day, named, source, publication), source.root)
+    stories = tuple(_stories(source, pages, language, publication, pictures))
+    both = zip(source.pages, pages, strict=True)
     return Draft(
-        id=edition_id,
+        id=pictures.edition_id,
         day=day,
         instant=moment,
         title=front.get("title") or publication.title,
         language=language,
-        stories=tuple(stories),
+        stories=stories,
         number=front.get("number") or front.get("issue", ""),
-        introduction=introduction,
+        introduction="".join(
+            pictures.in_html(page.introduction, path, Place(page.name)) for path, page in both
+        ),
         sources=tuple(page.name for page in pages),
         assets=tuple(pictures.assets[name] for name in sorted(pictures.assets)),
         pages=pages,
-        findings=(*findings, *pictures.findings, *(f for page in pages for f in page.findings)),
+        findings=(
+            *mismatch,
+            *_emptiness(source, pages, stories),
+            *pictures.findings,
+            *(finding for page in pages for finding in page.findings),
+        ),
     )
 
 
@@ -209,32 +199,45 @@ def _language(
 
 
 def _stories(
-    page: Page,
-    path: Path,
-    *,
-    section: tuple[str, ...],
+    source: Source,
+    pages: Sequence[Page],
     language: str,
-    known: Sequence[str],
+    publication: Publication,
     pictures: Pictures,
 ) -> Iterator[Story]:
-    """The page's stories under its name, their pictures found, their language where it differs."""
-    for story in page.stories:
-        words = f"{story.title} {story.summary}"
-        own = story.language or language_of(words, expected=language, known=known)
-        is_own_section = bool(section) and story.section == (story.headline,)
-        yield replace(
-            story,
-            section=section if is_own_section else (*section, *story.section),
-            language="" if own == language else own,
-            body=pictures.in_html(story.body, path, story.place),
-            images=tuple(pictures.image(image, path, story.place) for image in story.images),
-        )
+    """Every page's stories under its name, their pictures found, their language where it differs."""
+    known = _known_languages(publication)
+    in_folder = source.pages != (source.path,)
+    for path, page in zip(source.pages, pages, strict=True):
+        section = _section(page, path, in_folder)
+        for story in page.stories:
+            words = f"{story.title} {story.summary}"
+            own = story.language or language_of(words, expected=language, known=known)
+            is_own_section = bool(section) and story.section == (story.headline,)
+            yield replace(
+                story,
+                section=section if is_own_section else (*section, *story.section),
+                language="" if own == language else own,
+                body=pictures.in_html(story.body, path, story.place),
+                images=tuple(pictures.image(image, path, story.place) for image in story.images),
+            )
 
 
-def _section(page: Page, path: Path, many: bool) -> tuple[str, ...]:
+def _emptiness(
+    source: Source, pages: Sequence[Page], stories: Sequence[Story]
+) -> tuple[Finding, ...]:
+    """An error where there is nothing to publish; a refused page says why by itself."""
+    if stories or any(page.refused for page in pages):
+        return ()
+    place = Place(source.name_of(source.path))
+    message, hint = "this edition has no story", "write one, or delete the file"
+    return (Finding("error", "empty-edition", place, message, hint),)
+
+
+def _section(page: Page, path: Path, in_folder: bool) -> tuple[str, ...]:
     """The page's name: from front matter, else (in a folder) what its file name says beside numbers."""
     name = page.front.get("page") or page.front.get("section", "")
-    if not name and many:
+    if not name and in_folder:
         found = dates.in_name(path.stem)
         name = _PAGE_NUMBER.sub("", found[1] if found else path.stem).strip(" -_.")
     return (name,) if name else ()

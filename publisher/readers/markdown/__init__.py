@@ -19,7 +19,6 @@ from publisher.readers.markdown.stories import (
     tell,
     untitled_story,
 )
-from publisher.readers.markdown.units import split
 
 __all__ = ["read"]
 
@@ -37,7 +36,7 @@ def read(
     document = outline(blocks, has_front_matter=first_line > 1, skip=options.skip_sections)
     source = Source(name, document.footnotes, options.root_section)
     stories = _without_own_sections(tuple(tell(document.root, (), source)))
-    prose = [unit for unit in split(document.root.blocks) if isinstance(unit, Node)]
+    prose = document.root.prose
     if not stories:
         stories = tuple(_only_prose(document, prose, source))
         prose = []
@@ -47,7 +46,7 @@ def read(
         front={"title": words(document.title.children)} if document.title else {},
         introduction=render_body(prose, source),
         furniture=tuple(map(_printed, document.skipped)),
-        findings=(*_dead_links(blocks, name), *_empty_sections(document.root, source)),
+        findings=(*_dead_links(blocks, name), *_empty_sections(document.root, name)),
     )
 
 
@@ -66,7 +65,7 @@ def _only_prose(document: Outline, prose: list[Node], source: Source) -> Iterato
 
 
 def _dead_links(blocks: Iterable[Node], name: str) -> Iterator[Finding]:
-    for node in walk(tuple(blocks)):
+    for node in walk(blocks):
         if node.kind in ("Link", "Image") and not followable(node.value[0]):
             link = node.value[0].strip()
             yield Finding(
@@ -80,18 +79,26 @@ def _dead_links(blocks: Iterable[Node], name: str) -> Iterator[Finding]:
             )
 
 
-def _empty_sections(section: Section, source: Source) -> Iterator[Finding]:
+def _empty_sections(section: Section, name: str) -> Iterator[Finding]:
     for child in section.children:
         bare = not child.children and not sole_link(child.heading)
-        if bare and child.heading and not render_body(child.blocks, source):
+        if bare and child.heading and not any(_shows(node) for node in walk(child.blocks)):
             yield Finding(
                 "warning",
                 "empty-section",
-                Place(source.name, child.heading.line),
+                Place(name, child.heading.line),
                 f"the section {child.name!r} is empty",
                 "write something under its heading, or delete it",
             )
-        yield from _empty_sections(child, source)
+        yield from _empty_sections(child, name)
+
+
+def _shows(node: Node) -> bool:
+    """Whether there is something to see: words, code, a picture, raw HTML other than a comment."""
+    if node.kind in ("Text", "Code"):
+        return bool(node.value.strip())
+    comment = node.kind == "Html" and node.value.lstrip().startswith("<!--")
+    return node.kind in ("Image", "Html", "InlineHtml") and not comment
 
 
 def _printed(section: Section) -> str:

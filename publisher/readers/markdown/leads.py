@@ -73,7 +73,7 @@ def derived_title(line: str) -> str:
 
 
 def _columns(line: str) -> int:
-    return len(line) + sum(map(is_cjk, line))
+    return len(line) if line.isascii() else len(line) + sum(map(is_cjk, line))
 
 
 def _cut_tags(nodes: Sequence[Node]) -> tuple[tuple[str, ...], list[Node]]:
@@ -114,7 +114,8 @@ def _inner_link(node: Node) -> str | None:
 def _linked(
     before: Sequence[Node], link: Node, after: Sequence[Node], tags: tuple[str, ...]
 ) -> Lead:
-    prefix, title, tail = text(before), text([link]), text(after)
+    title = text((link,))
+    prefix, tail = text(before) if before else "", text(after) if after else ""
     address = link_of(link)
     bare = not _WORD.search(prefix)
     bold = bool(before) and all(node.kind == "Strong" or not text([node]) for node in before)
@@ -157,7 +158,7 @@ def _whole(
 ) -> Lead:
     """A line that is one sentence: the headline where it is short enough, else what its link says."""
     line = text(nodes)
-    links = sum(bool(link_of(node)) for node in walk(tuple(nodes)) if node.kind == "Link")
+    links = sum(bool(link_of(node)) for node in walk(nodes) if node.kind == "Link")
     if line and fits(line):
         body = html(nodes) if links > 1 else ""
         return Lead(rule, line, line, link, tags, rest=body)

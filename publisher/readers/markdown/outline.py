@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from publisher.readers.markdown.parse import Node
 from publisher.readers.markdown.render import text
+from publisher.readers.markdown.units import Entry, Unit, split
 
 
-@dataclass(slots=True)
+@dataclass
 class Section:
-    """A heading (None at the root), the blocks up to the next one, and the sections inside."""
+    """A heading (None at the root), the blocks up to the next one, and the sections inside.
+
+    It grows while the outline is made; `units` and `name` are asked for when that is done.
+    """
 
     heading: Node | None = None
     level: int = 0
     blocks: list[Node] = field(default_factory=list)
     children: list[Section] = field(default_factory=list)
 
-    @property
+    @cached_property
     def name(self) -> str:
         return text(self.heading.children) if self.heading else ""
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """The blocks parted into entries and prose."""
+        return split(self.blocks)
+
+    @property
+    def prose(self) -> list[Node]:
+        return [unit for unit in self.units if isinstance(unit, Node)]
+
+    @property
+    def has_entries(self) -> bool:
+        return any(isinstance(unit, Entry) for unit in self.units)
 
 
 @dataclass(frozen=True, slots=True)

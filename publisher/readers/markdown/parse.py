@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pyromark
@@ -74,11 +74,12 @@ def parse(text: str, *, name: str, first_line: int = 1) -> tuple[Node, ...]:
     return tuple(stack[0][3])
 
 
-def walk(nodes: tuple[Node, ...]) -> Iterator[Node]:
+def walk(nodes: Iterable[Node]) -> Iterator[Node]:
     """Every node of the trees, each before its children."""
     for node in nodes:
         yield node
-        yield from walk(node.children)
+        if node.children:
+            yield from walk(node.children)
 
 
 def known_tags_only(html: str) -> str:

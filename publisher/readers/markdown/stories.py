@@ -18,7 +18,7 @@ from publisher.readers.markdown.leads import byline, derived_title, link_of
 from publisher.readers.markdown.outline import Section
 from publisher.readers.markdown.parse import Node, walk
 from publisher.readers.markdown.render import address, html, text
-from publisher.readers.markdown.units import Entry, children, split
+from publisher.readers.markdown.units import Entry, children
 from publisher.sanitise import images, plain, sanitise, summary
 
 # One paragraph of at most so many characters above subsections introduces them; more is an article.
@@ -38,13 +38,11 @@ class Source:
 def tell(section: Section, parents: tuple[str, ...], source: Source) -> Iterator[Story]:
     """The stories of `section` and of the sections inside it, in page order."""
     path = _path(section, parents, source)
-    units = split(section.blocks)
-    prose = [unit for unit in units if isinstance(unit, Node)]
-    if len(prose) < len(units):
-        yield from _mixed(section, units, prose, path, source)
+    if section.has_entries:
+        yield from _mixed(section, path, source)
     elif section.heading:
-        article = _is_article(section, prose)
-        blocks = [*prose, *(_flattened(section, section.level) if article else ())]
+        article = _is_article(section)
+        blocks = [*section.prose, *(_flattened(section, section.level) if article else ())]
         yield from prose_story(section.heading, blocks, parents or path, source)
         if article:
             return
@@ -105,26 +103,20 @@ def render_body(blocks: Sequence[Node], source: Source) -> str:
         return ""
     body = html(blocks)
     if source.footnotes:
-        marks = (node.value for node in walk(tuple(blocks)) if node.kind == "FootnoteReference")
+        marks = (node.value for node in walk(blocks) if node.kind == "FootnoteReference")
         body += html(source.footnotes[mark] for mark in marks if mark in source.footnotes)
     return _sanitised(body)
 
 
-def _mixed(
-    section: Section,
-    units: Sequence[Entry | Node],
-    prose: Sequence[Node],
-    path: tuple[str, ...],
-    source: Source,
-) -> Iterator[Story]:
+def _mixed(section: Section, path: tuple[str, ...], source: Source) -> Iterator[Story]:
     """A section with entries: what prose it has besides is one story under the section's name."""
     told = section.heading is None  # the root's prose is the edition's introduction
-    for unit in units:
+    for unit in section.units:
         if isinstance(unit, Entry):
             yield from _entry_stories(unit, path, source)
         elif section.heading and not told:
             told = True
-            yield from prose_story(section.heading, prose, path, source)
+            yield from prose_story(section.heading, section.prose, path, source)
 
 
 def _entry_stories(entry: Entry, section: tuple[str, ...], source: Source) -> Iterator[Story]:
@@ -208,17 +200,17 @@ def _sanitised(body: str) -> str:
     return body if images(body) or plain(body) else ""
 
 
-def _is_article(section: Section, prose: Sequence[Node]) -> bool:
+def _is_article(section: Section) -> bool:
     """Whether the sections inside are subheads of one long text, not stories under a short lead-in."""
     if not section.children or not all(map(_is_prose, section.children)):
         return False
-    words = text(prose)
-    return len(words) > _LEAD_IN or (len(prose) > 1 and bool(words))
+    words = text(section.prose)
+    return len(words) > _LEAD_IN or (len(section.prose) > 1 and bool(words))
 
 
 def _is_prose(section: Section) -> bool:
-    entries = any(isinstance(unit, Entry) for unit in split(section.blocks))
-    return not entries and not sole_link(section.heading) and all(map(_is_prose, section.children))
+    told = section.has_entries or sole_link(section.heading)
+    return not told and all(map(_is_prose, section.children))
 
 
 def _flattened(section: Section, base: int) -> Iterator[Node]:
