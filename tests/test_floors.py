@@ -28,6 +28,7 @@ OWNERS = {
     "nh3": {"sanitise.py"},
     "pyromark": {"readers/markdown"},
     "yaml": {"frontmatter.py"},
+    "PIL": {"readers/pictures.py"},
     "msgspec": {"config.py", "ledger.py"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
