@@ -1,0 +1,127 @@
+"""Every finding on email is raised by a page that deserves it, and by no page of ours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher import slots
+from publisher.checks.email import CODES, check_email
+from publisher.config import Publication
+from publisher.generators import email
+from publisher.generators.templates import load
+from publisher.model import Artifact, Edition, Finding
+from tests import samples
+
+
+def html_of(publication: Publication, edition: Edition) -> str:
+    templates = load(None)
+    inliner = email.inliner(templates, publication)
+    return email.render(edition, publication, templates, inliner).html
+
+
+def found(html: str, publication: Publication) -> tuple[Finding, ...]:
+    return check_email(Artifact("email/x.html", "text/html", html.encode()), publication)
+
+
+@pytest.fixture(scope="module")
+def sample() -> str:
+    return html_of(samples.publication(), samples.edition())
+
+
+def test_our_own_page_is_clean(sample: str, publication: Publication) -> None:
+    assert found(sample, publication) == ()
+
+
+SPOILT = [
+    (
+        "email-stylesheet-link",
+        "<style type",
+        '<link rel="stylesheet" href="https://x.example/a.css"><style type',
+    ),
+    ("email-forbidden-element", "<h1", "<script>1</script><h1"),
+    ("email-forbidden-element", "<h1", '<form action="https://x.example/"></form><h1'),
+    (
+        "email-data-image",
+        "<h1",
+        '<img src="data:image/gif;base64,R0" alt="" width="1" height="1"><h1',
+    ),
+    ("email-image-without-alt", 'alt="新桥上的行人"', ""),
+    ("email-image-without-size", 'height="368"', 'height="auto"'),
+    ("email-relative-link", 'href="https://tides.example/winter"', 'href="/winter"'),
+    ("email-relative-link", 'href="https://tides.example/winter"', 'href=""'),
+    ("email-mso-comment", "</table><![endif]-->", "</table>-->"),
+    ("email-mso-comment", "<h1", "<!--[if mso]>x<![endif]--><![endif]--><h1"),
+    (
+        "email-placeholder",
+        'href="https://tides.example/winter"',
+        'href="https://x.example/{{ id }}"',
+    ),
+    ("email-placeholder", "<h1", "SLOT-nobody<h1"),
+    ("email-head-missing", ' lang="en"', ""),
+    ("email-head-missing", 'name="viewport"', 'name="view"'),
+    ("email-head-missing", 'role="article"', ""),
+    ("email-no-unsubscribe", slots.TOKEN, "nobody"),
+    ("email-no-postal-address", "1 Quay Street", ""),
+    ("email-css-unsupported", "<style type", "<style>.x { display: flex }</style><style type"),
+    ("email-css-unsupported", "<h1", '<p style="position: absolute">x</p><h1'),
+    ("email-css-misapplied", "<style type", "<style>p:not(.x) { top: 0 }</style><style type"),
+    (
+        "email-css-misapplied",
+        "<style type",
+        "<style>p { padding-left: 1px; padding: 0 }</style><style type",
+    ),
+    (
+        "email-css-misapplied",
+        "<style type",
+        "<style>p { color: red !important }</style><style type",
+    ),
+    (
+        "email-css-misapplied",
+        "<style type",
+        '<style>a[href^="https://"] { top: 0 }</style><style type',
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "before", "after"), SPOILT)
+def test_a_spoilt_page_is_named(
+    sample: str, publication: Publication, code: str, before: str, after: str
+) -> None:
+    assert before in sample
+    count = -1 if before in (slots.TOKEN, ' lang="en"') else 1
+    findings = found(sample.replace(before, after, count), publication)
+    assert {one.code for one in findings} == {code}
+    assert all(one.message and one.place.file == "email/x.html" for one in findings)
+
+
+def test_every_code_is_tested() -> None:
+    assert set(CODES) == {code for code, _, _ in SPOILT} | {"email-too-large"}
+
+
+def test_a_long_edition_names_what_to_cut(publication: Publication, edition: Edition) -> None:
+    long, *others = edition.items
+    body = "<p>" + "渡口新桥正式通车。" * 4000 + "</p>"
+    page = html_of(publication, replace(edition, items=(replace(long, body=body), *others)))
+    (finding,) = found(page, publication)
+    assert (finding.severity, finding.code) == ("error", "email-too-large")
+    assert "渡口新桥今晨通车 (" in finding.hint
+    assert "Library opens late" not in finding.hint
+
+
+def test_a_heavy_edition_is_a_warning_and_the_largest_copy_counts(
+    sample: str, publication: Publication
+) -> None:
+    room = 90_000 - len(sample.encode()) - sample.count(slots.TOKEN) * (70 - len(slots.TOKEN))
+    fits, heavy = (sample.replace("<h1", f"{'x' * size}<h1", 1) for size in (room, room + 1))
+    assert found(fits, publication) == ()
+    (finding,) = found(heavy, publication)
+    assert (finding.severity, finding.code) == ("warning", "email-too-large")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_checked(body: bytes) -> None:
+    check_email(Artifact("email/x.html", "text/html", body), samples.publication())
