@@ -1,0 +1,50 @@
+"""One recipient's message: prepared bytes with the slots filled, signed, in its envelope.
+
+This runs once per recipient, in the connections' threads: no Jinja, no lxml, no `email` package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from publisher import slots
+from publisher.delivery import dkim, verp
+from publisher.delivery.backlog import Job
+from publisher.delivery.dkim import SigningKey
+from publisher.delivery.transport import Envelope, path_of
+from publisher.errors import DeliveryError
+from publisher.mime import Prepared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """Call it with a Job whose payload is the number of its variant.
+
+    `unsubscribe_token` makes what stands in the links, from (mailing, subscriber). The same job
+    always gives the same bytes.
+    """
+
+    variants: Mapping[int, Prepared]
+    unsubscribe_token: Callable[[int, int], str]
+    bounce_address: str
+    secret: bytes = field(repr=False)
+    keys: tuple[SigningKey, ...] = ()
+
+    def __call__(self, job: Job) -> Envelope:
+        """Raises DeliveryError where the address or a token may not stand in its place."""
+        variant = job.payload
+        if not isinstance(variant, int) or variant not in self.variants:
+            raise DeliveryError(repr(job.key), problem=f"there is no variant {variant!r}")
+        message = self.variants[variant].fill(
+            {
+                slots.TOKEN: self.unsubscribe_token(*job.key),
+                slots.MESSAGE_ID: verp.token("message-id", job.key, self.secret),
+                slots.RECIPIENT: path_of(job.recipient),
+            }
+        )
+        return Envelope(
+            sender=verp.sender(self.bounce_address, job.key, self.secret),
+            recipient=job.recipient,
+            message=dkim.signed(message, self.keys),
+        )
