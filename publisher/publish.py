@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from publisher import config, files, ledger, output
+from publisher import config, files, ledger, output, urls
 from publisher.checks.edition import check_drafts
 from publisher.config import Publication
 from publisher.errors import BuildRefused, EditionError
@@ -161,8 +161,9 @@ def _generate(
     ]
     artifacts += [*whole, *_assets(editions)]
     paths = frozenset(artifact.path for artifact in artifacts)
+    feed_types = frozenset(urls.FEED_MEDIA_TYPES.values())
     for artifact in artifacts:
-        if artifact.path.startswith("feeds/"):
+        if artifact.media_type in feed_types:
             findings += check_feed(artifact)
         elif artifact.media_type.startswith("text/html") and not artifact.path.startswith("email/"):
             findings += check_page(artifact, paths)
