@@ -113,7 +113,7 @@ def _writers(text: str) -> Names | None:
     if by:
         return Names(tuple(Person(name, text[:2]) for name in english_names(by["who"])))
     if _STAFF.match(text) and not ends_sentence(text.rstrip(".")):
-        return Names((Person(text.rstrip(".")),))
+        return Names()
     return None
 
 

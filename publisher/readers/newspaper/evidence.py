@@ -229,14 +229,14 @@ EVIDENCE: dict[str, Evidence] = {
         "says where the story goes on",
         {F: 11, H: -6, K: -4, P: -3, S: -6, D: -6, C: -3, M: -6, L: -4, O: -4},
     ),
-    "date-line": Evidence("is a date", {F: 7, G: 4.5, H: -3, K: -2, S: -3, D: -3, M: -4, P: -1}),
-    "page-head": Evidence("names the paper or a part of it", {F: 3.5, K: 1, H: -1}),
+    "date-line": Evidence("is a date", {F: 7, G: 6, H: -3, K: -2, S: -3, D: -3, M: -4, P: -1}),
+    "page-head": Evidence("names the paper or a part of it", {F: 4.5, K: 0.5, H: -1}),
     "page-top": Evidence("stands at the top, before any story", {F: 1.8}),
     "rule": Evidence("holds no letter", {F: 8, C: -1}),
-    "sender": Evidence("names an office, as a notice's last line does", {G: 2.2, H: -1.2, K: -0.5}),
+    "sender": Evidence("names an office, as a notice's last line does", {G: 2.8, H: -1.2, K: -0.5}),
     "notice-words": Evidence("is headed as notices are", {H: 1.2, S: -1, K: -0.5}),
     "caption-words": Evidence("says what a picture shows", {X: 2, P: -0.3, O: -0.5}),
-    "credit-below": Evidence("stands over a picture credit", {X: 1.2, P: -0.8, O: -1, L: -0.6}),
+    "credit-below": Evidence("stands over a picture credit", {X: 2, P: -0.8, O: -1, L: -0.6}),
     "credit-at-end": Evidence(
         "ends in a picture credit", {X: 3.5, Y: 1.5, P: -1, L: -0.5, O: -1.5}
     ),
@@ -248,10 +248,7 @@ EVIDENCE: dict[str, Evidence] = {
         {H: 1, M: 0.7, D: 0.3, S: 0.3, K: 0.3, P: -0.8, L: -1, C: -0.5},
     ),
     # How it stands to its neighbours.
-    "full-line": Evidence(
-        "fills the column",
-        {C: 0.8, P: 0.8, L: 1, O: 1, X: 0.5, H: -1.2, K: -3, S: -2, D: -0.8, M: -0.8, G: -1.5},
-    ),
+    "full-line": Evidence("fills the column", {H: -1.5, M: -1, D: -1, K: -5, S: -4, G: -4}),
     "indented": Evidence(
         "is indented like a new paragraph",
         {P: 1, L: 0.8, O: 0.8, X: 0.4, C: -1, H: -0.5, K: -0.5, S: 0},
@@ -278,5 +275,7 @@ EVIDENCE: dict[str, Evidence] = {
         "closes a quotation that the text above left open",
         {C: 2, P: -1.5, L: -3, O: -3, H: -2, S: -2, K: -2},
     ),
-    "completes-word": Evidence("completes a word that the text above broke off", {C: 0.9, Y: 0.6}),
+    "completes-word": Evidence(
+        "completes a word that the text above broke off", {C: 1.8, Y: 1.2, P: -0.3, L: -0.3}
+    ),
 }

@@ -54,7 +54,7 @@ _PAPER = re.compile(
     "|OBSERVER|Observer|JOURNAL|Journal|POST|Post|NEWS|News|MERCURY|Mercury|SENTINEL|Sentinel)(?:\\s+[|·].{0,40})?$"
 )
 _SECTION = re.compile(
-    "^(?:[A-D]?\\d{0,2}\\s?)(?:要\\s?闻|要\\s?聞|综\\s?合|綜\\s?合|综合新闻|本地|本地新闻|本市新闻|时政|时政要闻|社\\s?会|社\\s?會|民\\s?生|民生新闻|经\\s?济|財經|财\\s?经|国\\s?内|国\\s?际|國\\s?際|文\\s?化|体\\s?育"
+    "^(?:[A-D]?\\d{0,2}\\s?)(?:[\u3400-\u9fff]{2,4}(?:新闻|新聞|要闻|要聞)|要\\s?闻|要\\s?聞|综\\s?合|綜\\s?合|综合新闻|本地|本地新闻|本市新闻|时政|时政要闻|社\\s?会|社\\s?會|民\\s?生|民生新闻|经\\s?济|財經|财\\s?经|国\\s?内|国\\s?际|國\\s?際|文\\s?化|体\\s?育"
     "|體\\s?育|副\\s?刊|教\\s?育|健\\s?康|科\\s?技|法\\s?治|专\\s?版|专\\s?题|广\\s?告|公\\s?益|镇村新闻|区域新闻|城事|地方新聞|地方|生活|焦点|今日要闻)(?:\\s*[·|｜/].{0,12})?$"
     "|^(?:LOCAL|NATIONAL|WORLD|SPORTS?|BUSINESS|NEWS|METRO|OPINION|COMMUNITY|Local|National|World|Sports?|Business|Metro|Community|Opinion)(?: (?:NEWS|News))?$"
 )

@@ -161,7 +161,7 @@ FOLLOWS: dict[State, dict[State, float]] = {
         _S.KICKER: -5,
         _S.HEADLINE: -6,
     },
-    _S.SIGN_OFF: {**_NEW, _S.SIGN_OFF: 0.8, _S.PARAGRAPH: -3.5},
+    _S.SIGN_OFF: {**_NEW, _S.SIGN_OFF: 1.5, _S.PARAGRAPH: -3.5},
     _S.END_BYLINE: {
         **_NEW,
         _S.HEADLINE: 0,
@@ -233,7 +233,7 @@ _BROKEN: dict[State, float] = {
 }
 _TEXT = {"closed": _CLOSED, "half": _HALF, "broken": _BROKEN}
 _CAPTION = {
-    "closed": {_S.CREDIT: 0.0, _S.CAPTION: -1.5, _S.CAPTION_MORE: -4.5},
+    "closed": {_S.CREDIT: 0.0, _S.CAPTION: -2.2, _S.CAPTION_MORE: -4.5},
     "half": {_S.CREDIT: 0.0, _S.CAPTION: -2.0, _S.CAPTION_MORE: -1.0},
     "broken": {_S.CAPTION_MORE: 0.0, _S.CREDIT: -0.7, _S.CAPTION: -4.0},
 }
