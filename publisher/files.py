@@ -82,7 +82,8 @@ def publish_tree(root: Path, artifacts: Iterable[Artifact], manifest: Path) -> P
     `artifacts` may be a generator: nothing in `root` changes before the last one was written to
     the staging folder, so an error on the way leaves the last good build. `manifest` is a file
     outside `root` that lists what the last build wrote; files that it does not list are never
-    deleted. After a crash every file is whole, and the next build mends the rest.
+    deleted. After a crash every file is whole, and the next build mends the rest. (Only the manifest
+    is forced to disk: what a power cut takes from `root` is missed and written by the next build.)
 
     Raises PublisherError for a path that leaves `root`, that stands twice, or cannot be written.
     """
@@ -95,7 +96,7 @@ def publish_tree(root: Path, artifacts: Iterable[Artifact], manifest: Path) -> P
         # Listed before it exists: a crash from here on leaves no file that the next build forgets.
         _write_manifest(manifest, before | paths)
         # What stands where a folder must be (or the other way round) goes first, the rest last.
-        in_the_way = {path for path in stale if _overlaps(path, paths)}
+        in_the_way = _in_the_way(stale, paths) if stale else set()
         removed = _remove(root, in_the_way)
         for path in changed:
             target = root / path
@@ -159,11 +160,14 @@ def _refuse_links(root: Path, target: Path, plain: set[Path]) -> None:
         plain.add(folder)
 
 
-def _overlaps(path: str, paths: set[str]) -> bool:
-    """True where `path` is a folder of one of `paths`, or one of them a folder of it."""
-    return any(str(folder) in paths for folder in PurePosixPath(path).parents) or any(
-        other.startswith(f"{path}/") for other in paths
-    )
+def _in_the_way(stale: set[str], paths: set[str]) -> set[str]:
+    """Those of `stale` that stand where `paths` needs a folder, or under what is a file now."""
+    folders = {str(folder) for path in paths for folder in PurePosixPath(path).parents}
+    return {
+        path
+        for path in stale
+        if path in folders or any(str(folder) in paths for folder in PurePosixPath(path).parents)
+    }
 
 
 def _same(path: Path, body: bytes) -> bool:

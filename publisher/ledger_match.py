@@ -28,6 +28,7 @@ _TAG = re.compile(r"<[^>]*>")
 _WORD = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|\\w+")
 _HEADLINE_CHARS = 120
 _CROWD = 300  # what so many entries share tells none of them from another
+_CLOSE = 0.05  # two entries that a story resembles so equally are worth telling the editor
 _FEW = 8  # filled bins: under so many, headlines decide
 _CLUES = 3  # that two must share to be compared: equal bins, or one of the stronger keys
 _GONE = 0.1  # what is still in the edition goes before what was removed
@@ -158,7 +159,7 @@ def match_alike(
         free_stories.discard(story)
         free_entries.discard(entry)
         near = (other for other in sorted(free_entries) if (story, other) in scores)
-        close = (other for other in near if scores[story, entry] - scores[story, other] < 0.05)
+        close = (other for other in near if scores[story, entry] - scores[story, other] < _CLOSE)
         pairs.append(Pair(story, entry, next(close, None)))
     return pairs
 
@@ -181,7 +182,7 @@ def _by_headline(entry: Entry, story: Trace, crowd: Counter[str]) -> float:
     likeness = headline_likeness(old.headline, story.headline)
     if old.link:
         return likeness
-    return 0.0 if entry.gone and not bare else 0.6 * likeness
+    return 0.0 if entry.gone and not bare else 0.5 * likeness
 
 
 def _candidates(entries: dict[int, Entry], stories: dict[int, Trace]) -> Iterator[tuple[int, int]]:

@@ -49,6 +49,7 @@ class Newsroom:
     cut: list[Story] = field(default_factory=list)
     marks: int = 0
     rewritten: set[int | None] = field(default_factory=set)
+    retitled: set[int | None] = field(default_factory=set)
     built: bool = False
 
     def write(self) -> None:
@@ -78,8 +79,9 @@ class Newsroom:
 
     def correct_headline(self) -> None:
         def new(story: Story) -> Story:
-            if story.title in SHARED_HEADLINES:
+            if story.title in SHARED_HEADLINES or story.place.line in self.rewritten:
                 return story
+            self.retitled.add(story.place.line)
             cut = self.chance.randrange(len(story.title))
             title = story.title[:cut] + "错" + story.title[cut + 1 :]
             return replace(story, title=title, headline=title)
@@ -124,7 +126,7 @@ class Newsroom:
             alone = sum(story.title == other.title for other in self.stories) == 1
             if not story.body or not alone or story.title in SHARED_HEADLINES:
                 return story
-            if story.place.line in self.rewritten:
+            if story.place.line in self.rewritten | self.retitled:
                 return story
             self.rewritten.add(story.place.line)
             return replace(story, body=f"<p>{sentence(self.chance, 30)}</p>")
@@ -161,6 +163,7 @@ class Newsroom:
     def edit(self, turns: int) -> None:
         """What happens between two builds; of one story, one part at most is written anew."""
         self.rewritten.clear()
+        self.retitled.clear()
         self.built = True
         works: tuple[Callable[[], None], ...] = (
             self.write,
