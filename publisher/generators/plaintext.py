@@ -50,7 +50,8 @@ def _masthead(edition: Edition, publication: Publication, words: Mapping[str, st
     number = words["number"].format(number=edition.number) if edition.number else ""
     date = long_date(edition.day, edition.language)
     line = " · ".join(filter(None, (date, number, own_title(edition, publication))))
-    web = f"{words['email_view']}:\n{urls.absolute(publication, urls.edition_page(edition))}"
+    address = urls.absolute(publication, urls.edition_page(edition))
+    web = _labelled(words["email_view"], address, words)
     return f"{underlined(publication.title, '=')}\n{fill(line)}\n\n{web}"
 
 
@@ -92,7 +93,7 @@ def _story(
     if item.link:
         yield item.link
     elif not whole:
-        yield f"{words['read_on']}: {urls.absolute(publication, urls.item_page(item))}"
+        yield f"{words['read_on']}{words['email_colon']}{urls.absolute(publication, urls.item_page(item))}"
     yield from filter(None, [links.listed()])
 
 
@@ -122,10 +123,18 @@ def _footer(edition: Edition, publication: Publication, words: Mapping[str, str]
             "-" * COLUMNS,
             fill(why),
             "",
-            f"{words['email_preferences']}:\n{urls.preferences(publication, slots.TOKEN)}",
-            f"{words['email_unsubscribe']}:\n{urls.unsubscribe(publication, slots.TOKEN)}",
+            _labelled(
+                words["email_preferences"], urls.preferences(publication, slots.TOKEN), words
+            ),
+            _labelled(
+                words["email_unsubscribe"], urls.unsubscribe(publication, slots.TOKEN), words
+            ),
             "",
             sender.name,
             sender.postal_address,
         )
     )
+
+
+def _labelled(label: str, address: str, words: Mapping[str, str]) -> str:
+    return f"{label}{words['email_colon'].rstrip()}\n{address}"

@@ -126,7 +126,7 @@ def test_the_edition_has_its_links_and_the_unsubscribe_address(
 def test_summaries_lead_to_the_story(edition: Edition) -> None:
     text = rendered(samples.publication('[email]\ntext = "summary"\n'), edition)
     assert "Read on: https://courier.example/items/2026-11-23-bbbbbbbbbb/\n" in text
-    assert "阅读全文: https://courier.example/items/2026-11-23-aaaaaaaaaa/\n" in text
+    assert "阅读全文：https://courier.example/items/2026-11-23-aaaaaaaaaa/\n" in text
     assert "票价不变\n--------" not in text
 
 

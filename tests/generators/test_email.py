@@ -1,0 +1,193 @@
+"""The email of an edition: goldens, variants, and what a mail client needs to find in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+
+import msgspec
+import pytest
+from lxml import etree
+
+from publisher import slots
+from publisher.checks.email import check_email
+from publisher.config import Publication
+from publisher.generators import email
+from publisher.generators.fit import fit
+from publisher.generators.templates import Templates, load
+from publisher.model import Artifact, Edition, Image
+from tests import samples
+from tests.goldens import assert_golden
+
+GOLDENS = Path(__file__).parent / "goldens"
+PHRASES = (
+    '[sections.news]\ntitle = "News"\n[sections.front]\ntitle = "要闻"\nlanguage = "zh-Hans"\n'
+)
+
+
+@pytest.fixture(scope="module")
+def templates() -> Templates:
+    return load(None)
+
+
+def artifacts(publication: Publication, edition: Edition) -> dict[str, Artifact]:
+    templates = load(None)
+    made = email.generate(edition, publication, templates, email.inliner(templates, publication))
+    return {artifact.path.rpartition(".")[2]: artifact for artifact in made}
+
+
+def render(publication: Publication, edition: Edition, **variant: object) -> email.EmailBody:
+    templates = load(None)
+    inliner = email.inliner(templates, publication)
+    return email.render(edition, publication, templates, inliner, **variant)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["html", "txt", "eml"])
+def test_golden(publication: Publication, edition: Edition, kind: str) -> None:
+    artifact = artifacts(publication, edition)[kind]
+    assert artifact.path == f"email/2026-11-23.{kind}"
+    assert_golden(GOLDENS / artifact.path, artifact.body)
+
+
+def test_the_sample_message_holds_the_same_html_and_text(
+    publication: Publication, edition: Edition
+) -> None:
+    made = artifacts(publication, edition)
+    message = message_from_bytes(made["eml"].body, policy=SMTP)
+    text, html = (part.get_content().replace("\r\n", "\n") for part in message.iter_parts())
+    assert message.get_content_type() == "multipart/alternative"
+    assert text.rstrip() == made["txt"].body.decode().rstrip()
+    assert html.rstrip() == made["html"].body.decode().rstrip()
+    assert str(message["Subject"]) == "Monday edition: 渡口新桥今晨通车"
+    assert str(message["Date"]) == "Sun, 22 Nov 2026 22:00:00 +0000"
+    assert str(message["To"]) == email.SAMPLE_RECIPIENT
+
+
+def test_the_same_bytes_in_any_zone_locale_and_hash_seed(
+    publication: Publication, edition: Edition
+) -> None:
+    code = (
+        "import hashlib; from tests import samples; from tests.generators.test_email import artifacts;"
+        "made = artifacts(samples.publication(), samples.edition());"
+        "print(hashlib.sha256(b''.join(made[k].body for k in sorted(made))).hexdigest())"
+    )
+    made = artifacts(publication, edition)
+    here = hashlib.sha256(b"".join(made[kind].body for kind in sorted(made))).hexdigest()
+    settings = {"PYTHONHASHSEED": "77", "TZ": "Pacific/Apia", "LC_ALL": "C"}
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == here
+
+
+def test_what_a_mail_client_needs(publication: Publication, edition: Edition) -> None:
+    html = render(publication, edition).html
+    tree = etree.fromstring(html, etree.HTMLParser())
+    assert html.startswith("<!DOCTYPE html>")
+    assert tree.xpath("string(//div[@role='article']/@aria-label)").startswith("Monday edition")
+    assert all(
+        table.get("role") == "presentation" for table in tree.xpath("//table[not(@class='data')]")
+    )
+    assert "!important" in html
+    anchors = [link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")]
+    assert len(anchors) == 5
+    assert set(anchors) <= set(tree.xpath("//@id"))
+    assert len(tree.xpath("//@id")) == len(set(tree.xpath("//@id")))
+    assert tree.xpath("string(//img/@width)") == "552"
+    assert tree.xpath("string(//img/@height)") == "368"
+    assert f"https://courier.example/unsubscribe/{slots.TOKEN}" in tree.xpath("//a/@href")
+    assert {"zh-Hans"} == set(tree.xpath("//td/@lang"))
+
+
+def test_the_preview_line_is_padded(publication: Publication, edition: Edition) -> None:
+    body = render(publication, edition)
+    assert body.preheader.startswith("Council says “yes”")
+    assert body.preheader + email.PADDING in body.html.replace("&amp;", "&").replace(
+        "&lt;", "<"
+    ).replace("&gt;", ">")
+
+
+def test_a_short_edition_has_no_contents(publication: Publication, edition: Edition) -> None:
+    short = replace(edition, items=edition.items[:4])
+    assert 'href="#' not in render(publication, short).html
+    assert "In this edition" not in render(publication, short).text
+
+
+def test_a_long_edition_lists_its_sections(publication: Publication, edition: Edition) -> None:
+    items = tuple(
+        samples.item(f"x{number}", f"Story {number}", section=(f"Part {number // 10}",))
+        for number in range(30)
+    )
+    html = render(publication, replace(edition, items=items)).html
+    assert re.findall(r'href="#([^"]*)"', html) == ["gs1", "gs11", "gs21"]
+
+
+def test_a_variant_holds_its_sections_and_what_stands_in_none(edition: Edition) -> None:
+    publication = samples.publication(PHRASES)
+    body = render(publication, edition, sections=frozenset({"news"}))
+    assert body.stories == 4  # one of the section, three that no configured section claims
+    assert "渡口新桥" not in body.html + body.text + body.subject
+    assert body.subject.startswith("Monday edition: Council says")
+    assert render(publication, edition).stories == len(edition.items)
+
+
+def test_a_variant_speaks_the_readers_language(publication: Publication, edition: Edition) -> None:
+    body = render(publication, edition, language="zh-Hant")
+    assert "退訂" in body.html
+    assert "退訂" in body.text
+    assert "Unsubscribe" not in body.html
+
+
+def test_no_items_at_all(publication: Publication, edition: Edition) -> None:
+    body = render(publication, replace(edition, items=()))
+    assert (body.stories, body.subject) == (0, "Monday edition")
+
+
+def test_summaries(edition: Edition) -> None:
+    publication = samples.publication('[email]\ntext = "summary"\n')
+    html = render(publication, edition).html
+    assert "票价不变</h3>" not in html
+    assert re.search(r'items/2026-11-23-bbbbbbbbbb/"[^>]*>Read on', html)
+    assert re.search(r'items/2026-11-23-aaaaaaaaaa/"[^>]*>阅读全文', html)
+
+
+def test_hostile_text_stays_text(publication: Publication, edition: Edition) -> None:
+    hostile = '"><script>alert(1)</script>{{ 7 * 7 }}<style>'
+    texts = {"subheadline": hostile, "dateline": hostile, "summary": hostile}
+    item = samples.item("x", hostile, kicker=(hostile,), body="<p>x</p>", **texts)
+    image = Image('https://x.example/?a=1&b="2', hostile, 10, 10, hostile, hostile)
+    changed = replace(edition, title=hostile, items=(replace(item, images=(image,)),))
+    body = render(msgspec.structs.replace(publication, title=hostile), changed)
+    assert "<script" not in body.html
+    artifact = Artifact("email/x.html", "text/html", body.html.encode())
+    assert {one.code for one in check_email(artifact, publication)} <= {"email-placeholder"}
+
+
+@pytest.mark.parametrize(
+    ("html", "fitted"),
+    [
+        ("<h1>a</h1><h5>b</h5>", "<h3>a</h3><h4>b</h4>"),
+        ("<p>a</p><ul><li><p>b</p></li></ul>", '<p class="run">a</p><ul><li><p>b</p></li></ul>'),
+        ('<td align="left">x</td>', '<td class="cell" align="left">x</td>'),
+        ("a<wbr/>b", "ab"),
+        ("<details open><summary>a</summary>b</details>", "<div><div>a</div>b</div>"),
+        (
+            '<img src="x" width="1104" height="300"/>',
+            '<img src="x" alt="" width="552" height="150">',
+        ),
+        ('<img src="x" alt="y"/>', '<img src="x" alt="y">'),
+    ],
+)
+def test_bodies_are_fitted(html: str, fitted: str) -> None:
+    assert fit(html, indent=True) == fitted
