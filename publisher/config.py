@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from publisher.errors import ConfigError
+from publisher.text import ILLEGAL_IN_XML
 
 FILE_NAME = "publisher.toml"
 
@@ -265,6 +266,7 @@ def loads(text: str, *, where: str | Path = FILE_NAME) -> Publication:
         raise ConfigError(
             where, problem=f"is not valid TOML: {error}", hint="see https://toml.io"
         ) from None
+    _refuse_controls(table, "", text, where)
     return _convert(table, text, where)
 
 
@@ -286,6 +288,29 @@ def _convert(table: Mapping[str, Any], text: str, where: str | Path) -> Publicat
             hint='use an IANA name such as "Asia/Shanghai" or "Europe/London"',
         ) from None
     return publication
+
+
+# Keys whose text may run over several lines; everywhere else a line break would end a mail header.
+_SEVERAL_LINES = ("postal_address", "description", "why", "copyright")
+
+
+def _refuse_controls(value: object, key: str, text: str, where: str | Path) -> None:
+    """Raises ConfigError where `value` holds what no feed, page or header can carry."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            _refuse_controls(inner, f"{key}.{name}".lstrip("."), text, where)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_controls(inner, key, text, where)
+    elif isinstance(value, str):
+        several = key.rpartition(".")[2] in _SEVERAL_LINES
+        if ILLEGAL_IN_XML.search(value) or (not several and re.search("[\n\r]", value)):
+            raise ConfigError(
+                where,
+                line=_line_of(text, key),
+                problem=f"{key}: holds a line break or a control character",
+                hint="write it on one line, without escapes such as \\n or \\u0007",
+            )
 
 
 def _explain(message: str) -> tuple[str, str]:

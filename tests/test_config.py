@@ -67,6 +67,27 @@ def test_a_bad_value_names_its_key(old: str, new: str, key: str) -> None:
     assert wrong.hint
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("Riverbend Courier 河湾报", "A\\u0007B", "title"),
+        ('name = "Riverbend Courier"', 'name = "A\\nBcc: x@y.example"', "sender.name"),
+        ("1 Quay Street", "1 Quay\\u0000Street", "sender.postal_address"),
+        ("https://hub.example/", "https://hub.example/\\r", "feeds.hub"),
+    ],
+)
+def test_a_control_character_is_refused(old: str, new: str, key: str) -> None:
+    wrong = error(samples.TOML.replace(old, new, 1))
+    assert wrong.problem.startswith(f"{key}: ")
+    assert wrong.line is not None
+    assert wrong.hint
+
+
+def test_an_address_may_have_several_lines() -> None:
+    text = samples.TOML.replace("1 Quay Street, Riverbend", "1 Quay Street\\nRiverbend")
+    assert config.loads(text).sender.postal_address == "1 Quay Street\nRiverbend"
+
+
 def test_text_that_is_no_toml(tmp_path: Path) -> None:
     assert "not valid TOML" in error("title = [").problem
     path = tmp_path / "publisher.toml"
