@@ -60,6 +60,7 @@ _EMBED = re.compile(
 _FOLLOWABLE = re.compile(r"(?:https?:)?//|[^:]*\Z", re.I)
 _SOURCE = re.compile(r"""\s(?:src|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 
+_BLANK_IMG = re.compile(r'<img(?![^<>]* src="[^"])[^<>]*>')
 _DEAD_LINK = re.compile(r"<a\b(?![^<>]* href=)[^<>]*>(.*?)</a>", re.S)
 
 _DEPTH_LIMIT = 100  # libxml2 refuses documents deeper than 256, and no story needs 100
@@ -88,6 +89,7 @@ def sanitise(html: str) -> str:
     clean = _CLEANER.clean(_embeds_to_links(html))
     clean = _ODD_CLASS.sub("", clean) if " class=" in clean else clean
     clean = _DEAD_LINK.sub(r"\1", clean) if "<a" in clean else clean
+    clean = _BLANK_IMG.sub("", clean) if "<img" in clean else clean
     clean = _VOID.sub(_close, clean).replace("&nbsp;", "\xa0")
     # A numeric reference can bring back what was taken out above.
     clean = _without_illegal(clean)
