@@ -11,27 +11,11 @@ from lxml import etree
 from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, INVISIBLE
 
 # What sanitising readers drop, silently or with a warning (feedvalidator, SecurityRisk).
-UNSAFE_TAGS = frozenset(
-    [
-        "applet",
-        "base",
-        "button",
-        "embed",
-        "form",
-        "frame",
-        "frameset",
-        "iframe",
-        "input",
-        "link",
-        "meta",
-        "object",
-        "script",
-        "select",
-        "style",
-        "textarea",
-    ]
+_UNSAFE_TAG = re.compile(
+    "applet|base|button|embed|form|frame|frameset|iframe|input|link|meta|object|script|select|style"
+    "|textarea"
 )
-ADDRESSES = ("href", "src", "poster", "cite", "longdesc")
+_ADDRESSES = ("href", "src", "poster", "cite", "longdesc")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _UNSAFE_SCHEME = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
 _SITELESS = re.compile(r"https?:(?!//[^/])", re.IGNORECASE)
@@ -73,7 +57,7 @@ def unsafe(address: str) -> bool:
 def _element(element: etree._Element) -> Iterator[tuple[str, str]]:
     tag = str(element.tag)
     attributes = {str(name): str(value) for name, value in element.items()}
-    if tag in UNSAFE_TAGS:
+    if _UNSAFE_TAG.fullmatch(tag):
         yield "feed-unsafe-html", f"<{tag}>"
     if tag == "img" and _is_lazy(attributes):
         yield "feed-lazy-image", attributes.get("data-src") or attributes.get("src") or "no src"
@@ -91,7 +75,7 @@ def _element(element: etree._Element) -> Iterator[tuple[str, str]]:
 def _addresses(name: str, value: str) -> tuple[str, ...]:
     if name == "srcset":
         return tuple(part.split()[0] for part in value.split(",") if part.split())
-    return (value,) if name in ADDRESSES else ()
+    return (value,) if name in _ADDRESSES else ()
 
 
 def _is_lazy(attributes: Mapping[str, str]) -> bool:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-Format = Literal["rss", "atom", "json"]
+from publisher.urls import FeedFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class SeenFeed:
     `metadata_behind_entries` names the elements that stand too late.
     """
 
-    format: Format
+    format: FeedFormat
     line: int | None
     required: Mapping[str, str]
     title: str

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.generators.entries import Entry, from_edition, from_item
+from publisher.generators.entries import Entry, from_edition, from_item, one_line
 from publisher.model import Edition, Item
-from publisher.sections import section_finder, sections_in
+from publisher.sections import SectionInfo, section_finder, sections_in
 
 _EDITIONS = {"en": "Editions", "zh": "各期"}
 
@@ -51,20 +51,23 @@ def channels(publication: Publication, editions: Sequence[Edition]) -> tuple[Cha
     if feeds.entries == "both":
         found.append(_whole(publication, "editions", True))
     if feeds.sections:
-        for section in sections_in(publication, editions):
-            scope = f"sections/{section.slug}"
-            found.append(
-                Channel(
-                    scope=scope,
-                    id=_id(publication, scope),
-                    title=f"{publication.title} · {section.title}",
-                    description=section.description or section.title,
-                    language=section.language,
-                    page=urls.section_page(section.slug),
-                    section=section.slug,
-                )
-            )
+        found += [
+            _of_section(publication, section) for section in sections_in(publication, editions)
+        ]
     return tuple(found)
+
+
+def _of_section(publication: Publication, section: SectionInfo) -> Channel:
+    scope = f"sections/{section.slug}"
+    return Channel(
+        scope=scope,
+        id=_id(publication, scope),
+        title=one_line(f"{publication.title} · {section.title}"),
+        description=one_line(section.description or section.title),
+        language=section.language,
+        page=urls.section_page(section.slug),
+        section=section.slug,
+    )
 
 
 def _whole(publication: Publication, scope: str, of_editions: bool) -> Channel:
@@ -76,8 +79,8 @@ def _whole(publication: Publication, scope: str, of_editions: bool) -> Channel:
     return Channel(
         scope=scope,
         id=_id(publication, "editions" if of_editions else "items"),
-        title=title,
-        description=publication.description or publication.title,
+        title=one_line(title),
+        description=one_line(publication.description or publication.title),
         language=publication.language,
         page=urls.ARCHIVE if scope == "editions" else urls.INDEX,
         holds="editions" if of_editions else "items",

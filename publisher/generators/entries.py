@@ -7,8 +7,8 @@ hold is stripped here, so that no writer meets it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape, unescape
 
@@ -75,8 +75,8 @@ class Entry:
 def from_item(publication: Publication, item: Item) -> Entry:
     """The entry of one item."""
     page = urls.absolute(publication, urls.item_page(item))
-    title = _line(item.title)
-    summary = _line(item.summary) or clip(_line(plain(item.body)), SUMMARY_LIMIT) or title
+    title = one_line(item.title)
+    summary = one_line(item.summary) or clip(one_line(plain(item.body)), SUMMARY_LIMIT) or title
     people = [person.name for person in item.byline]
     if item.kind == "photo":
         people = people or list(item.photo_credit)
@@ -85,7 +85,7 @@ def from_item(publication: Publication, item: Item) -> Entry:
         title=title,
         permalink=page,
         external=_clean(item.link or ""),
-        points_elsewhere=item.kind == "link" and bool(item.link),
+        points_elsewhere=_is_bare_link(item),
         summary=summary,
         content=_clean(
             _item_html(item, page) if publication.feeds.full_text else _paragraph(summary)
@@ -93,18 +93,18 @@ def from_item(publication: Publication, item: Item) -> Entry:
         published=_instant(item.published),
         updated=_instant(item.updated),
         language=item.language or publication.language,
-        authors=tuple(dict.fromkeys(name for name in map(_line, people) if name)),
+        authors=tuple(dict.fromkeys(name for name in map(one_line, people) if name)),
         categories=_categories(publication, item),
-        image=item.images[0] if item.images else None,
+        image=_lead(item.images),
         enclosures=item.enclosures,
     )
 
 
 def from_edition(publication: Publication, edition: Edition, *, full_text: bool) -> Entry:
     """The entry of a whole edition: a digest with headlines, summaries and links, or all of it."""
-    headlines = "; ".join(_line(item.title) for item in edition.items)
-    title = _line(edition.title)
-    summary = clip(_line(plain(edition.introduction)) or headlines, SUMMARY_LIMIT) or title
+    headlines = "; ".join(one_line(item.title) for item in edition.items)
+    title = one_line(edition.title)
+    summary = clip(one_line(plain(edition.introduction)) or headlines, SUMMARY_LIMIT) or title
     images = [image for item in edition.items for image in item.images]
     sections = (_section_category(publication, item) for item in edition.items)
     return Entry(
@@ -117,7 +117,7 @@ def from_edition(publication: Publication, edition: Edition, *, full_text: bool)
         updated=_instant(edition.updated),
         language=edition.language or publication.language,
         categories=tuple(dict.fromkeys(found for found in sections if found)),
-        image=images[0] if images else None,
+        image=_lead(images),
     )
 
 
@@ -131,12 +131,21 @@ def _instant(time: datetime) -> datetime:
     return time.astimezone(UTC).replace(microsecond=0)
 
 
+def one_line(text: str) -> str:
+    """Plain text without line breaks and without what XML cannot hold."""
+    return squeeze(_clean(text))
+
+
 def _clean(text: str) -> str:
     return ILLEGAL_IN_XML.sub("", text)
 
 
-def _line(text: str) -> str:
-    return squeeze(_clean(text))
+def _lead(images: Sequence[Image]) -> Image | None:
+    """The first picture, for a place outside the content."""
+    if not images:
+        return None
+    lead = images[0]
+    return replace(lead, src=_clean(lead.src), credit=one_line(lead.credit))
 
 
 def _categories(publication: Publication, item: Item) -> tuple[Category, ...]:
@@ -145,7 +154,7 @@ def _categories(publication: Publication, item: Item) -> tuple[Category, ...]:
     found = [section] if section else []
     scheme = f"tag:{publication.authority}:tags"
     labels = {section.label.casefold()} if section else set()
-    for tag in map(_line, item.tags):
+    for tag in map(one_line, item.tags):
         if tag and tag.casefold() not in labels:
             labels.add(tag.casefold())
             found.append(Category(tag, scheme, tag))
@@ -157,7 +166,7 @@ def _section_category(publication: Publication, item: Item) -> Category | None:
     if section is None:
         return None
     scheme = f"tag:{publication.authority}:sections"
-    return Category(section.slug, scheme, _line(section.title))
+    return Category(section.slug, scheme, one_line(section.title))
 
 
 def _item_html(item: Item, page: str) -> str:
@@ -203,7 +212,7 @@ def _edition_html(publication: Publication, edition: Edition, full_text: bool) -
         if full_text:
             parts += [_story(publication, item) for item in items]
         else:
-            lines = "".join(_digest_line(publication, item) for item in items)
+            lines = "".join(_digestone_line(publication, item) for item in items)
             parts.append(f"<ul>{lines}</ul>")
     return "".join(parts)
 
@@ -224,16 +233,19 @@ def _story(publication: Publication, item: Item) -> str:
     return f"<h3>{_headline(publication, item)}</h3>{_item_html(item, page)}"
 
 
-def _digest_line(publication: Publication, item: Item) -> str:
+def _digestone_line(publication: Publication, item: Item) -> str:
     summary = squeeze(item.summary)
     below = f"<br>{_text(summary)}" if summary else ""
     return f"<li>{_headline(publication, item)}{below}</li>"
 
 
 def _headline(publication: Publication, item: Item) -> str:
-    if item.kind == "link" and item.link:
-        return _anchor(item.link, item.title)
-    return _anchor(urls.absolute(publication, urls.item_page(item)), item.title)
+    page = urls.absolute(publication, urls.item_page(item))
+    return _anchor(item.link if item.link and _is_bare_link(item) else page, item.title)
+
+
+def _is_bare_link(item: Item) -> bool:
+    return item.kind == "link" and bool(item.link)
 
 
 def _anchor(address: str, text: str) -> str:

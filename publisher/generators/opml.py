@@ -9,7 +9,6 @@ from publisher import urls
 from publisher.config import Publication
 from publisher.generators.channels import Channel, channels
 from publisher.model import Artifact, Edition
-from publisher.text import ILLEGAL_IN_XML, squeeze
 from publisher.urls import FeedFormat
 
 MEDIA_TYPE = "text/x-opml"
@@ -18,22 +17,23 @@ _GROUPS: tuple[tuple[str, FeedFormat], ...] = (("RSS", "rss"), ("Atom", "atom"))
 
 def generate(publication: Publication, editions: Sequence[Edition]) -> Artifact:
     """All RSS feeds, then all Atom feeds; without dates, so that it changes only when they do."""
-    groups = "".join(
-        f"    <outline text={_attribute(name)}>\n"
-        + "".join(
-            _outline(publication, channel, format) for channel in channels(publication, editions)
-        )
-        + "    </outline>\n"
-        for name, format in _GROUPS
-    )
+    listed = channels(publication, editions)
+    groups = "".join(_group(publication, listed, name, format) for name, format in _GROUPS)
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head>\n'
-        f"    <title>{escape(_one_line(publication.title))}</title>\n"
-        f"    <ownerName>{escape(_one_line(publication.title))}</ownerName>\n"
+        f"    <title>{escape(publication.title)}</title>\n"
+        f"    <ownerName>{escape(publication.title)}</ownerName>\n"
         f"    <ownerId>{escape(publication.home)}</ownerId>\n"
         f"  </head>\n  <body>\n{groups}  </body>\n</opml>\n"
     )
     return Artifact(urls.OPML, MEDIA_TYPE, body.encode())
+
+
+def _group(
+    publication: Publication, listed: Sequence[Channel], name: str, format: FeedFormat
+) -> str:
+    outlines = "".join(_outline(publication, channel, format) for channel in listed)
+    return f"    <outline text={quoteattr(name)}>\n{outlines}    </outline>\n"
 
 
 def _outline(publication: Publication, channel: Channel, format: FeedFormat) -> str:
@@ -48,13 +48,5 @@ def _outline(publication: Publication, channel: Channel, format: FeedFormat) -> 
         "xmlUrl": urls.absolute(publication, urls.feed(channel.scope, format)),
         "version": "RSS2" if format == "rss" else "ATOM1",
     }
-    written = " ".join(f"{name}={_attribute(value)}" for name, value in attributes.items())
+    written = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
     return f"      <outline {written}/>\n"
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_one_line(text))
-
-
-def _one_line(text: str) -> str:
-    return squeeze(ILLEGAL_IN_XML.sub("", text))

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from publisher.checks.feed import check_feed
 from publisher.checks.feed_html import problems
 from publisher.config import Publication
+from publisher.generators import feeds
 from publisher.generators.entries import Category, Entry, from_edition, from_item, plain
 from publisher.model import Edition, Image, Item, Person
 from tests import samples
@@ -135,8 +137,20 @@ def test_links_within_the_page_leave_the_feed(publication: Publication) -> None:
 
 
 def test_what_xml_forbids_is_stripped(publication: Publication) -> None:
-    item = samples.item("t", "A\x02B\ud800C\ufffe", body="<p>D\x0bE</p>", tags=("F\x1f",))
-    entry = from_item(publication, item)
+    item = samples.item(
+        "t",
+        "A\x02B\ud800C\ufffe",
+        body="<p>D\x0bE</p>",
+        tags=("F\x1f",),
+        section=("G\x00H",),
+        images=(Image("https://x.example/\x07.jpg", credit="I\x08"),),
+        link="https://x.example/\x0c",
+    )
+    odd = replace(samples.edition(), items=(item,), title="J\x01", introduction="K\x03")
+    assert [
+        found for made in feeds.generate(publication, [odd]) for found in check_feed(made)
+    ] == []
+    entry = from_item(publication, replace(item, images=(), link=None))
     assert (entry.title, entry.content) == ("ABC", "<p>DE</p>")
     assert entry.categories[-1].label == "F"
 
