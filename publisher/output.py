@@ -20,20 +20,24 @@ _TAG = re.compile(r"(<[^>]*>)")
 
 
 def for_output(edition: Edition, publication: Publication) -> Edition:
-    """`edition` with every href and src absolute, and its punctuation as `[look]` wishes."""
+    """`edition` with every href and src absolute, and its punctuation as `[look]` wishes.
+
+    Every item says its language, also where it is the edition's.
+    """
     return replace(
         edition,
         introduction=_html(edition.introduction, publication),
-        items=tuple(_item(item, publication) for item in edition.items),
+        items=tuple(_item(item, edition, publication) for item in edition.items),
     )
 
 
-def _item(item: Item, publication: Publication) -> Item:
+def _item(item: Item, edition: Edition, publication: Publication) -> Item:
     def plain(text: str) -> str:
         return widen(text) if publication.look.punctuation == "full-width" else text
 
     return replace(
         item,
+        language=item.language or edition.language,
         title=plain(item.title),
         headline=item.headline and plain(item.headline),
         subheadline=item.subheadline and plain(item.subheadline),

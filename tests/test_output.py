@@ -45,6 +45,12 @@ def test_enclosures_become_absolute(publication: Publication, edition: Edition) 
     assert done.enclosures[0].url == f"{HOME}a/b.mp3"
 
 
+def test_every_item_says_its_language(publication: Publication, edition: Edition) -> None:
+    items = (samples.item("a", "A title", language=""), samples.item("b", "题", language="zh-Hans"))
+    chinese = for_output(replace(edition, items=items, language="en-GB"), publication)
+    assert [item.language for item in chinese.items] == ["en-GB", "zh-Hans"]
+
+
 def test_punctuation_widens_in_text_only(edition: Edition) -> None:
     wide = samples.publication('[look]\npunctuation = "full-width"\n')
     html = body(wide, edition, '<p><a href="https://x.example/?a,b">渡口,新桥</a></p>')
