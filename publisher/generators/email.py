@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
+from typing import Literal
 
 from publisher import mime, slots, urls
 from publisher.config import Publication
@@ -19,22 +20,25 @@ from publisher.generators.fronts import own_title
 from publisher.generators.inline import Inliner
 from publisher.generators.marks import is_cjk_language, mark_html, mark_text
 from publisher.generators.plaintext import render_text
-from publisher.generators.stories import byline
+from publisher.generators.stories import byline, is_brief
 from publisher.generators.templates import Templates, long_date
 from publisher.headers import headers_for
-from publisher.model import Artifact, Edition, Image, Item, Kind
+from publisher.model import Artifact, Edition, Image, Item
 from publisher.sections import section_of
 from publisher.text import clip
 
 SUBJECT_LIMIT = 100  # characters; most lists of messages show 40 to 70
 PREHEADER_LIMIT = 140
-LONG_CONTENTS = 16  # with more stories, the contents list sections
+LONG_CONTENTS = 12  # with more stories, the contents list sections
 # Keeps what follows out of the preview line: grapheme joiner, non-joiner, no-break space.
 PADDING = "\u034f\u200c\u00a0" * 60
 SAMPLE_RECIPIENT = "reader@example.com"  # RFC 2606 section 3
 
 RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur", "ug", "ps"))
 _SCRIPTS = {"zh": "hans", "zh-hant": "hant", "zh-tw": "hant", "zh-hk": "hant", "ja": "ja"}
+
+
+Weight = Literal["lead", "headline", "item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,17 @@ class EmailBody:
 class Part:
     """One story as the template shows it; names in `_html` are ready to stand in a page.
 
-    `script` chooses the fonts. `title_html` is empty where the page printed no headline. `more`
-    leads to the rest of the story, empty where all of it is here.
+    `script` chooses the fonts; `weight` is lead, headline or item, from large to small. The headline
+    leads to `href`, which is another site's where `away`; `title_html` is empty where the page
+    printed none. `more` leads to the rest of the story, empty where all of it is here.
     """
 
     anchor: str
-    kind: Kind
     language: str
     script: str
-    lead: bool
+    weight: Weight
     href: str
+    away: bool
     title_html: str
     kicker_html: str
     subheadline_html: str
@@ -77,7 +82,6 @@ class Group:
     """Neighbouring stories of one section; the labels are empty where they would repeat."""
 
     anchor: str
-    label: str
     label_html: str
     sub_html: str
     language: str
@@ -214,7 +218,7 @@ def contents(
     if stories <= LONG_CONTENTS:
         parts = (part for group in groups for part in group.parts)
         return tuple((one.anchor, one.title_html, one.language) for one in parts if one.title_html)
-    return tuple((one.anchor, one.label_html, one.language) for one in groups if one.label)
+    return tuple((one.anchor, one.label_html, one.language) for one in groups if one.label_html)
 
 
 def script_of(language: str) -> str:
@@ -245,25 +249,19 @@ def _groups(
             for place, item in enumerate(found, start=1)
         )
         count += len(found)
-        groups.append(_group(path, found[0], parts, publication, again=path[:1] == outer))
+        groups.append(_group(path, parts, publication, again=path[:1] == outer))
         outer = path[:1]
     return tuple(groups)
 
 
 def _group(
-    path: tuple[str, ...],
-    first: Item,
-    parts: tuple[Part, ...],
-    publication: Publication,
-    *,
-    again: bool,
+    path: tuple[str, ...], parts: tuple[Part, ...], publication: Publication, *, again: bool
 ) -> Group:
-    section = section_of(publication, first)
-    label = "" if again or not path else section.title if section else path[0]
-    language = section.language if section else parts[0].language
+    """Labels are the headings as the edition has them, whichever section readers subscribe to."""
+    label = "" if again or not path else path[0]
+    language = parts[0].language
     return Group(
         anchor=f"g{parts[0].anchor}",
-        label=label,
         label_html=mark_text(label, language, publication),
         sub_html=mark_text(" · ".join(path[1:]), language, publication),
         language=language,
@@ -284,11 +282,11 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
     credited = any(image.credit for image in pictures)
     return Part(
         anchor=f"s{number}",
-        kind=item.kind,
         language=language,
         script=script_of(language),
-        lead=number == 1 and item.kind == "article",
-        href=item.link if item.kind == "link" and item.link else page,
+        weight=_weight(item, language, first=number == 1),
+        href=item.link or page,
+        away=bool(item.link),
         title_html=mark_text(item.headline or "", language, publication),
         kicker_html=mark_text(space.join(item.kicker), language, publication),
         subheadline_html=mark_text(item.subheadline or "", language, publication),
@@ -298,6 +296,13 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
         images=pictures,
         credit="" if credited else ("、" if cjk else ", ").join(item.photo_credit),
     )
+
+
+def _weight(item: Item, language: str, *, first: bool) -> Weight:
+    """A notice, and a link with a line or two about it, weigh less than a story."""
+    if item.kind in ("notice", "link") or (item.link and is_brief(item, language)):
+        return "item"
+    return "lead" if first and item.kind == "article" else "headline"
 
 
 def _body(item: Item, language: str, publication: Publication, *, whole: bool) -> str:

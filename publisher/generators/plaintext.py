@@ -14,7 +14,6 @@ from publisher.generators.stories import byline
 from publisher.generators.templates import long_date
 from publisher.generators.wrap import COLUMNS, fill, width
 from publisher.model import Edition, Image, Item
-from publisher.sections import section_of
 
 WordsIn = Callable[[str], Mapping[str, str]]
 
@@ -38,7 +37,7 @@ def render_text(
     text = "\n\n".join(blocks)
     heading: tuple[str, ...] = ()
     for item in items:
-        label = _section(item, publication)
+        label = item.section
         if label and label != heading:
             text += "\n\n" + _rule(" · ".join(label))
         heading = label
@@ -61,11 +60,6 @@ def _contents(items: tuple[Item, ...], publication: Publication, words: Mapping[
         return ""
     lines = [fill(title, first="  - ", rest="    ") for title in titles]
     return "\n".join([words["in_this_edition"], *lines])
-
-
-def _section(item: Item, publication: Publication) -> tuple[str, ...]:
-    section = section_of(publication, item)
-    return (section.title, *item.section[1:]) if section else item.section
 
 
 def _rule(label: str) -> str:

@@ -156,8 +156,9 @@ def test_what_xml_forbids_is_stripped(publication: Publication) -> None:
 
 
 def test_a_tag_that_repeats_the_section_is_left_out(publication: Publication) -> None:
-    entry = from_item(publication, samples.item("t", "A title", tags=("news", "X", "x")))
-    assert [category.label for category in entry.categories] == ["News", "X"]
+    item = samples.item("t", "A title", section=("News", "Boats"), tags=("news", "X", "x"))
+    labels = [category.label for category in from_item(publication, item).categories]
+    assert labels == ["News", "Boats", "X"]
 
 
 def test_edition_as_a_digest(publication: Publication, edition: Edition) -> None:
@@ -173,6 +174,12 @@ def test_edition_as_a_digest(publication: Publication, edition: Edition) -> None
     assert entry.content.count("<h2>") == 4
     assert [category.label for category in entry.categories] == ["要闻", "News", "Links", "Notices"]
     assert entry.image == edition.items[0].images[0]
+
+
+def test_editions_without_a_name_are_told_apart(publication: Publication, edition: Edition) -> None:
+    nameless = replace(edition, title=publication.title)
+    title = from_edition(publication, nameless, full_text=False).title
+    assert title == "Riverbend Courier 河湾报 2026-11-23"
 
 
 def test_edition_in_full(publication: Publication, edition: Edition) -> None:
