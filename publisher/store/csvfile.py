@@ -67,8 +67,8 @@ def detect(path: Path) -> str:
         for bom, name in _BOMS:
             if head.startswith(bom):
                 return name
-        if head[1:200:2].count(0) > 40 or head[0:200:2].count(0) > 40:
-            return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+        if head.count(0) > len(head) / 8:  # each ASCII character of UTF-16 holds one
+            return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
         stream.seek(0)
         if _decodes(stream, "utf-8"):
             return "utf-8"

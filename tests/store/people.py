@@ -23,14 +23,17 @@ def later(**units: float) -> datetime:
 
 def add(connection: Connection, address: str, **preferences: object) -> int:
     wishes = Preferences(**preferences)  # type: ignore[arg-type]
-    return subscribers.add(
-        connection, addresses.parse(address), wishes, CONSENT, secret=SECRET
-    ).id
+    return subscribers.add(connection, addresses.parse(address), wishes, CONSENT, secret=SECRET).id
 
 
 def leave(connection: Connection, id: int, state: str = "unsubscribed") -> bool:
     return subscribers.leave(
-        connection, id, state=state, source="link", now=NOW, secret=SECRET  # type: ignore[arg-type]
+        connection,
+        id,
+        state=state,
+        source="link",
+        now=NOW,
+        secret=SECRET,  # type: ignore[arg-type]
     )
 
 
@@ -43,7 +46,12 @@ def mailing(store: Store, edition: str = "2026-11-23", **options: object) -> int
     """A mailing of one variant for everybody with no wishes, already sending."""
     with store.writing() as connection:
         id = mailings.create(
-            connection, edition=edition, subject="Monday", at=NOW, now=NOW, **options  # type: ignore[arg-type]
+            connection,
+            edition=edition,
+            subject="Monday",
+            at=NOW,
+            now=NOW,
+            **options,  # type: ignore[arg-type]
         ).id
         mailings.freeze(connection, id, [Variant("all", b"prepared", (HTML, TEXT))], now=NOW)
     return id

@@ -32,7 +32,11 @@ def server() -> Iterator[str]:
         pytest.skip("PostgreSQL's server is not installed (Debian: apt install postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="publisher-pg-"))
     # initdb refuses to run as root.
-    user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    user = (
+        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        if os.geteuid() == 0
+        else []
+    )
     if user:
         account = pwd.getpwnam("postgres")
         os.chown(folder, account.pw_uid, account.pw_gid)
@@ -44,9 +48,23 @@ def server() -> Iterator[str]:
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
 
     port = _free_port()
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=40"
+    options = (
+        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=40"
+    )
     try:
-        run("initdb", "-D", str(data), "-U", "publisher", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        run(
+            "initdb",
+            "-D",
+            str(data),
+            "-U",
+            "publisher",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        )
         run("pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
         try:
             yield f"postgresql://publisher@127.0.0.1:{port}/postgres"

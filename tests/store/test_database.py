@@ -75,9 +75,8 @@ def test_a_locked_database_is_an_error_that_says_what_to_do(
     assert sqlite_store.path is not None
     impatient = database.connect(sqlite_store.path)
     with sqlite_store.writing():
-        with pytest.raises(StoreError, match="another process has been writing"):
-            with impatient.writing():
-                pass
+        with pytest.raises(StoreError, match="has been writing"), impatient.writing():
+            pass
         with impatient.reading() as connection:  # readers never wait
             assert subscribers.counts(connection)["active"] == 0
 
