@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from publisher import slots
 from publisher.delivery import dkim, verp
 from publisher.delivery.backlog import Job
-from publisher.delivery.dkim import SigningKey
+from publisher.delivery.dkim import Plan, SigningKey
 from publisher.delivery.transport import Envelope, path_of
 from publisher.errors import DeliveryError
 from publisher.mime import Prepared
@@ -30,21 +30,29 @@ class Composer:
     bounce_address: str
     secret: bytes = field(repr=False)
     keys: tuple[SigningKey, ...] = ()
+    _plans: dict[int, Plan] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises DeliveryError where a variant cannot be sent as it stands."""
+        for number, prepared in self.variants.items():
+            self._plans[number] = dkim.plan(prepared, self.keys)
 
     def __call__(self, job: Job) -> Envelope:
         """Raises DeliveryError where the address or a token may not stand in its place."""
         variant = job.payload
         if not isinstance(variant, int) or variant not in self.variants:
             raise DeliveryError(repr(job.key), problem=f"there is no variant {variant!r}")
-        message = self.variants[variant].fill(
-            {
-                slots.TOKEN: self.unsubscribe_token(*job.key),
-                slots.MESSAGE_ID: verp.token("message-id", job.key, self.secret),
-                slots.RECIPIENT: path_of(job.recipient),
-            }
-        )
+        values = {
+            slots.TOKEN: self.unsubscribe_token(*job.key),
+            slots.MESSAGE_ID: verp.token("message-id", job.key, self.secret),
+            slots.RECIPIENT: path_of(job.recipient),
+        }
+        message = self.variants[variant].fill(values)
+        if self.keys:
+            octets = {name: value.encode() for name, value in values.items()}
+            message = self._plans[variant].signatures(octets) + message
         return Envelope(
             sender=verp.sender(self.bounce_address, job.key, self.secret),
             recipient=job.recipient,
-            message=dkim.signed(message, self.keys),
+            message=message,
         )

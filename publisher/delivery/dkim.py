@@ -1,5 +1,7 @@
 """DKIM signatures (RFC 6376), RSA-2048 and Ed25519 (RFC 8463) side by side, over the final bytes.
 
+`plan` canonicalises a prepared message once; per recipient the slots are filled, hashed and signed.
+
 Canonicalisation is relaxed/relaxed. A signature covers every header in `SIGNED` that the message
 has, and, for those in `SEALED`, that there is no second one (RFC 6376 section 8.15). No time stamp is
 written, so that the same message always has the same RSA and Ed25519 signature.
@@ -10,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from publisher.errors import ConfigError, DeliveryError
+from publisher.mime import Prepared
 
 # RFC 6376 section 5.4.1, and what RFC 8058 section 4 demands: both List-Unsubscribe fields.
 SIGNED = (
@@ -35,6 +38,7 @@ MIN_RSA_BITS = 2048
 TXT_OCTETS = 255  # of one character-string, RFC 1035 section 3.3
 
 _SPACE = re.compile(rb"[ \t\r\n]+")
+_MARK = b"\0"  # stands for a slot while runs are canonicalised; never in a message (RFC 5322)
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
 _NEW_RSA_BITS = (
     2048  # verifiers need not take more (RFC 8301 section 3.2), and DNS answers stay small
@@ -115,47 +119,95 @@ def zone_line(name: str, value: str) -> str:
     return f"{name}. IN TXT ( " + " ".join(f'"{string}"' for string in strings) + " )"
 
 
-def signed(message: bytes, keys: Sequence[SigningKey]) -> bytes:
-    """`message` (CRLF line ends) with a DKIM-Signature of each of `keys` on top.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a prepared message is signed, worked out once for all recipients.
 
-    Raises DeliveryError where it has no header and body, or a bare CR or LF: no verifier would see
-    the bytes that were signed.
+    `content` holds the headers that are signed and `body` the body, both in canonical form with the
+    slots still open; `fields` has each key with its DKIM-Signature field up to the body's hash.
     """
-    if not keys:
-        return message
-    head, blank, body = message.partition(b"\r\n\r\n")
-    if not blank or not message.count(b"\r\n") == message.count(b"\n") == message.count(b"\r"):
+
+    content: Prepared
+    body: Prepared
+    fields: tuple[tuple[SigningKey, bytes], ...]
+
+    def signatures(self, values: Mapping[str, bytes]) -> bytes:
+        """A DKIM-Signature field of each key, for the message with `values` in its slots."""
+        digest = hashlib.sha256(_filled(self.body, values)).digest()
+        body_hash = base64.b64encode(digest) + b";\r\n b="
+        spaced = {name: _SPACE.sub(b" ", value) for name, value in values.items()}
+        content = _filled(self.content, spaced)
+        return b"".join(_signature(key, field + body_hash, content) for key, field in self.fields)
+
+
+def plan(prepared: Prepared, keys: Sequence[SigningKey]) -> Plan:
+    """How to sign `prepared`. Canonicalising its literal runs one by one is right because no slot's
+    value begins or ends with white space, nor holds a line break.
+
+    Raises DeliveryError where it has no header and body, or a bare CR or LF, or a NUL: no verifier
+    would see the bytes that were signed.
+    """
+    whole = _MARK.join(prepared.runs)
+    head, blank, body = whole.partition(b"\r\n\r\n")
+    bare = not whole.count(b"\r\n") == whole.count(b"\n") == whole.count(b"\r")
+    if not blank or bare or whole.count(_MARK) != len(prepared.names):
         raise DeliveryError(problem="the message is not made of lines that end in CR LF")
-    names, content = _covered(head)
-    body_hash = base64.b64encode(hashlib.sha256(relaxed_body(body)).digest())
-    return b"".join([*(_signature(key, names, content, body_hash) for key in keys), message])
+    names, content, order = _covered(head, prepared.names)
+    return Plan(
+        Prepared(tuple(content.split(_MARK)), order),
+        Prepared(tuple(relaxed_body(body).split(_MARK)), prepared.names[head.count(_MARK) :]),
+        tuple((key, _field(key, names)) for key in keys),
+    )
 
 
-def _covered(head: bytes) -> tuple[bytes, bytes]:
-    """The value of `h=`, and the headers it names in relaxed form (RFC 6376 sections 3.4.2, 5.4.2)."""
-    found: dict[bytes, list[bytes]] = {}
+def signed(message: bytes, keys: Sequence[SigningKey]) -> bytes:
+    """`message` (CRLF line ends) with a DKIM-Signature of each of `keys` on top. Errors as `plan`."""
+    return plan(Prepared((message,), ()), keys).signatures({}) + message
+
+
+def _filled(prepared: Prepared, values: Mapping[str, bytes]) -> bytes:
+    """As `Prepared.fill`, with values that it has checked already."""
+    pieces = [prepared.runs[0]]
+    for name, run in zip(prepared.names, prepared.runs[1:], strict=True):
+        pieces += (values[name], run)
+    return b"".join(pieces)
+
+
+def _covered(head: bytes, slots: Sequence[str]) -> tuple[bytes, bytes, tuple[str, ...]]:
+    """The value of `h=`, the headers it names in relaxed form (RFC 6376 sections 3.4.2, 5.4.2), and
+    their slots in the order in which they now stand."""
+    found: dict[bytes, list[tuple[bytes, Sequence[str]]]] = {}
+    seen = 0
     for line in _FIELD_END.split(head):
         name, _, value = line.partition(b":")
-        found.setdefault(name.rstrip(b" \t").lower(), []).append(value)
+        count = line.count(_MARK)
+        known = found.setdefault(name.rstrip(b" \t").lower(), [])
+        known.append((_relaxed(name.rstrip(b" \t").lower(), value), slots[seen : seen + count]))
+        seen += count
+    chosen: list[tuple[bytes, Sequence[str]]] = []
     names: list[bytes] = []
-    content: list[bytes] = []
     for name in SIGNED:
-        values = found.get(name, ())
-        names += [name] * (len(values) + (name in SEALED))
-        content += [_relaxed(name, value) for value in reversed(values)]
-    return b":".join(names), b"".join(content)
+        fields = found.get(name, [])
+        names += [name] * (len(fields) + (name in SEALED))
+        chosen += reversed(fields)
+    order = tuple(slot for _, own in chosen for slot in own)
+    return b":".join(names), b"".join(text for text, _ in chosen), order
 
 
-def _signature(key: SigningKey, names: bytes, content: bytes, body_hash: bytes) -> bytes:
-    """One whole DKIM-Signature field, folded, with CRLF."""
-    tags = (
-        f" v=1; a={key.algorithm}; c=relaxed/relaxed;\r\n d={key.domain}; s={key.selector};".encode()
-        + b"\r\n h=" + _folded(names, b":") + b";\r\n bh=" + body_hash + b";\r\n b="
-    )  # fmt: skip
-    unsigned = _relaxed(b"dkim-signature", tags).removesuffix(b"\r\n")
+def _field(key: SigningKey, names: bytes) -> bytes:
+    """A DKIM-Signature field up to the value of its `bh=`, folded."""
+    start = f"DKIM-Signature: v=1; a={key.algorithm}; c=relaxed/relaxed;\r\n d={key.domain};"
+    folded = _folded(names, b":")
+    return f"{start} s={key.selector};\r\n h=".encode() + folded + b";\r\n bh="
+
+
+def _signature(key: SigningKey, field: bytes, content: bytes) -> bytes:
+    """The whole of `field`, which ends in `b=`, with CRLF."""
+    name, _, tags = field.partition(b":")
+    unsigned = _relaxed(name.lower(), tags).removesuffix(b"\r\n")
     value = base64.b64encode(key.sign(content + unsigned))
     lines = [value[start : start + 74] for start in range(0, len(value), 74)]
-    return b"DKIM-Signature:" + tags + b"\r\n ".join(lines) + b"\r\n"
+    return field + b"\r\n ".join(lines) + b"\r\n"
 
 
 def _relaxed(name: bytes, value: bytes) -> bytes:
@@ -175,10 +227,7 @@ def _folded(names: bytes, separator: bytes) -> bytes:
 
 def relaxed_body(body: bytes) -> bytes:
     """RFC 6376 section 3.4.4: runs of white space are one space, none at line ends, no empty lines
-    at the end. Most prepared bodies are so already; `replace` finds that out fastest."""
-    if b"\t" in body:
-        body = body.replace(b"\t", b" ")
-    while b"  " in body:
-        body = body.replace(b"  ", b" ")
-    body = (body + b"\r\n").replace(b" \r\n", b"\r\n").rstrip(b"\r\n")
+    at the end."""
+    squeezed = re.sub(rb"[ \t]+", b" ", body + b"\r\n")
+    body = squeezed.replace(b" \r\n", b"\r\n").rstrip(b"\r\n")
     return body + b"\r\n" if body else b""

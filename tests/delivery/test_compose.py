@@ -138,12 +138,14 @@ def test_headers_stay_the_same_whatever_the_recipient(text: str) -> None:
 
 
 def test_an_address_in_any_script_and_a_quoted_one_may_stand() -> None:
+    key = load_key(new_key("ed25519"), domain="courier.example", selector="k", where="k")
     for recipient, shown in (
         ("änn@bücher.example", "änn@xn--bcher-kva.example"),
-        ('"ann b"@reader.example', '"ann b"@reader.example'),
+        ('"ann  b "@reader.example', '"ann  b "@reader.example'),
         ("o'neil+x@reader.example", "o'neil+x@reader.example"),
     ):
-        envelope = composer()(Job((41, 7), recipient, 3))
+        envelope = composer(keys=(key,))(Job((41, 7), recipient, 3))
+        assert judge.verdicts(envelope.message, key) == [True]
         assert f"\r\nTo: {shown}\r\n".encode() in envelope.message
 
 

@@ -127,6 +127,7 @@ def test_bare_line_ends_are_refused(rsa: SigningKey) -> None:
         MESSAGE.replace(b"\r\n", b"\n"),
         MESSAGE + b"x\n",
         MESSAGE + b"x\ry\r\n",
+        MESSAGE + b"x\0y\r\n",
         b"From: x",
     ):
         with pytest.raises(DeliveryError):
