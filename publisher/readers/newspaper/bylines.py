@@ -13,19 +13,19 @@ _BRACKETS = re.compile(r"^[（(【\[]\s*([^（(【\[]*?)\s*[）)】\]]$")
 _SHOT = "摄影报道|攝影報導|摄影|攝影|摄|攝|供图|供圖|图片提供|圖片提供|制图|绘图|翻拍"
 _JOB = f"[{HAN}]{{0,9}}?(?:记者|記者|通讯员|通訊員|实习生|實習生)"
 
-_CREDIT = re.compile(f"^(?:{_JOB}[\\s::]*)?(?P<who>{NAMES}|[{HAN}]{{2,12}}?)\\s*(?:{_SHOT})$")
+_CREDIT = re.compile(f"^(?:{_JOB}[\\s:：]*)?(?P<who>{NAMES}|[{HAN}]{{2,12}}?)\\s*(?:{_SHOT})$")
 _CREDIT_FIRST = re.compile(
-    f"^(?:{_SHOT}|图片来源|圖片來源|图片|图|圖)\\s*[::/／]\\s*(?:{_JOB}\\s*)?(?P<who>{NAMES}|[{HAN}]{{2,12}})$"
+    f"^(?:{_SHOT}|图片来源|圖片來源|图片|图|圖)\\s*[:：/／]\\s*(?:{_JOB}\\s*)?(?P<who>{NAMES}|[{HAN}]{{2,12}})$"
 )
 _AGENCY = re.compile(
     f"^(?P<who>新华社|中新社|[{HAN}]{{2,8}}[社报報网網])\\s*(?:发|發|资料图片|资料图|图)$|^资料图?(?:图片|照片)?$"
 )
 _BOTH_WORDS = "文[/／、·]?[图圖]|[图圖][/／、·]?文|文并摄|文[/／]摄|摄影报道|攝影報導"
 _BOTH = re.compile(f"^(?P<who>.{{2,40}}?)\\s*(?:{_BOTH_WORDS})$")
-_BOTH_FIRST = re.compile(f"^(?:{_BOTH_WORDS})\\s*[::]?\\s*(?P<who>.{{2,40}})$")
+_BOTH_FIRST = re.compile(f"^(?:{_BOTH_WORDS})\\s*[:：]?\\s*(?P<who>.{{2,40}})$")
 _WORDS_AND_PICTURE = re.compile(
-    f"^(?P<wrole>撰文|文字|文)\\s*[/／::]?\\s*(?P<words>{NAMES})\\s*[|｜]?\\s*"
-    f"(?:图|圖|摄影|攝影|摄|图片)\\s*[/／::]?\\s*(?P<picture>{NAMES})$"
+    f"^(?P<wrole>撰文|文字|文)\\s*[/／:：]?\\s*(?P<words>{NAMES})\\s*[|｜]?\\s*"
+    f"(?:图|圖|摄影|攝影|摄|图片)\\s*[/／:：]?\\s*(?P<picture>{NAMES})$"
 )
 _PEOPLE_LINE = re.compile(f"^{PEOPLE}$")
 _BARE_NAMES = re.compile(f"^{NAMES}$")
@@ -43,7 +43,7 @@ _STAFF = re.compile(
 )
 _PHOTO = re.compile(
     rf"^(?:(?:{_CAPITAL} )?(?:Photo|PHOTO|Photos|Photograph|Photographs|Picture|Pictures)(?:graphy)?"
-    rf"(?::| by|/| courtesy(?: of)?:?| credit:?)|Courtesy of|Credit:)\s*(?P<who>(?:the )?{_PERSON}(?:(?:, | and ){_PERSON})*)\.?$",
+    rf"(?:：| by|/| courtesy(?: of)?:?| credit:?)|Courtesy of|Credit:)\s*(?P<who>(?:the )?{_PERSON}(?:(?:, | and ){_PERSON})*)\.?$",
 )
 _SLASHED = re.compile(
     rf"^(?P<who>{_CAPITAL}(?: {_CAPITAL}){{0,3}})\s?/\s?(?:The )?{_CAPITAL}(?: {_CAPITAL}){{0,3}}$"

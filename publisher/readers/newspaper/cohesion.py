@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import log
+from math import log, sqrt
 
 from publisher.readers.newspaper.lines import Line
 
 _HAN_RUN = re.compile("[\u3040-\u30ff\u3400-\u9fff]{2,}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _ENOUGH = 80  # terms a side, two or three sentences of Chinese
-_REACH = 6  # lines each side: a story's own words recur within a few paragraphs
+_REACH = 5  # lines each side: a story's own words recur within a few paragraphs
 
 
 def terms(text: str) -> frozenset[str]:
@@ -36,19 +36,26 @@ class Topics:
         self.terms = [terms(line.text) for line in lines]
         counts = Counter(term for found in self.terms for term in found)
         total = len(lines) + 1
-        self.worth = {term: log(total / count) for term, count in counts.items() if count > 1}
+        self.shared = {term: count > 1 for term, count in counts.items()}
+        self.worth = {term: log(total / count) for term, count in counts.items()}
 
     def weigh(self, found: Iterable[str]) -> float:
-        return sum(sorted(self.worth.get(term, 0.0) for term in found))
+        return sum(sorted(self.worth[term] for term in found))
 
     def about(self, start: int, stop: int) -> frozenset[str]:
         """Everything that lines `start` to `stop` (exclusive) speak of."""
         return frozenset().union(*self.terms[max(start, 0) : max(stop, 0)])
 
     def likeness(self, before: frozenset[str], after: frozenset[str]) -> float:
-        """In [0, 1]: the share of the smaller side's worth that both sides speak of."""
-        smaller = min(self.weigh(before), self.weigh(after))
-        return self.weigh(before & after) / smaller if smaller else 0.0
+        """In [0, 1]: the worth of what both sides speak of, by the geometric mean of their worths."""
+        both = self.weigh(before) * self.weigh(after)
+        return self.weigh(before & after) / sqrt(both) if both else 0.0
+
+    def share(self, own: frozenset[str], said: frozenset[str]) -> float:
+        """In [0, 1]: how much of what `own` speaks of is spoken of in `said` too."""
+        known = frozenset(term for term in own if self.shared[term])
+        worth = self.weigh(known)
+        return self.weigh(known & said) / worth if worth else 0.0
 
     def around(self, index: int) -> tuple[float, float, float, float]:
         """How like each other are both sides of a line; the line and what precedes it; the line and
@@ -58,7 +65,7 @@ class Topics:
         trust = min(1.0, len(before) / _ENOUGH, len(after) / _ENOUGH)
         return (
             self.likeness(before, after),
-            self.likeness(own, before),
-            self.likeness(own, after),
+            self.share(own, before),
+            self.share(own, after),
             trust,
         )

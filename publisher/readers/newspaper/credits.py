@@ -18,7 +18,7 @@ _NAME_GAP = r"[\s、,，;；/／]"
 # A name: two to four characters, two spaced characters, or a transliteration with its dot.
 _NAME = f"(?:[{HAN}][ \u3000]{{1,2}}[{HAN}](?![{HAN}])|[{HAN}]{{2,4}}(?:·[{HAN}]{{1,6}})?|[A-Z][a-z]+(?: [A-Z][\\w.]+)*)"
 NAMES = f"{_NAME}(?:{_NAME_GAP}+{_NAME})*"
-PEOPLE = f"(?:{_ROLE}[\\s::]*{NAMES}{_NAME_GAP}*)+"
+PEOPLE = f"(?:{_ROLE}[\\s:：]*{NAMES}{_NAME_GAP}*)+"
 _OPEN, _CLOSE = r"[（(【\[]", r"[）)】\]]"
 
 _DAY = "[0-9０-９一二三四五六七八九十〇]{1,3}日"
@@ -92,7 +92,7 @@ def _chinese(text: str) -> Opening | None:
         people = persons(inside)
         if not people:
             end = found.end("close")
-            end += len(text[end:]) - len(text[end:].lstrip(" \u3000::"))
+            end += len(text[end:]) - len(text[end:].lstrip(" \u3000:："))
     return Opening(found["dateline"], people, end)
 
 
@@ -121,7 +121,7 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip("”’」』）)》】\"' \u3000")[-1:] in tuple("。！？!?….")
 
 
-_ROLE_FIRST = re.compile(f"({_ROLE})[\\s::]*(?={_NAME})")
+_ROLE_FIRST = re.compile(f"({_ROLE})[\\s:：]*(?={_NAME})")
 
 
 def persons(text: str) -> tuple[Person, ...]:

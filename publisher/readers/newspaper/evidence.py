@@ -50,8 +50,12 @@ EVIDENCE: dict[str, Evidence] = {
         "is very short", {H: -4, M: -3, D: -4, S: -1.5, K: 0, L: -3, O: -4, P: -3, X: -4, G: 0}
     ),
     "label-length": Evidence(
-        "is as short as a label",
-        {H: -0.6, M: -0.5, D: -2, K: 1, S: 0.3, L: -3, O: -4, P: -2.5, X: -4, G: 0.3},
+        "is as short as a label (under 5% of headlines are)",
+        {H: -1.8, M: -1, D: -2.5, K: 1.2, S: -0.2, L: -3, O: -4, P: -2.3, X: -4, G: 0.3},
+    ),
+    "short": Evidence(
+        "is shorter than most headlines",
+        {H: -0.5, M: -0.5, D: -2, K: 0.6, S: 0.6, L: -2.8, O: -3.5, P: -2.2, X: -3.5, G: 0.3},
     ),
     "subhead-length": Evidence(
         "is as short as a subhead",
@@ -230,8 +234,8 @@ EVIDENCE: dict[str, Evidence] = {
         {F: 11, H: -6, K: -4, P: -3, S: -6, D: -6, C: -3, M: -6, L: -4, O: -4},
     ),
     "date-line": Evidence("is a date", {F: 7, G: 6, H: -3, K: -2, S: -3, D: -3, M: -4, P: -1}),
-    "page-head": Evidence("names the paper or a part of it", {F: 4.5, K: 0.5, H: -1}),
-    "page-top": Evidence("stands at the top, before any story", {F: 1.8}),
+    "page-head": Evidence("names the paper or a part of it", {F: 3, K: 0.5, H: -1}),
+    "page-top": Evidence("stands at the top, before any story", {F: 3.5}),
     "rule": Evidence("holds no letter", {F: 8, C: -1}),
     "sender": Evidence("names an office, as a notice's last line does", {G: 2.8, H: -1.2, K: -0.5}),
     "notice-words": Evidence("is headed as notices are", {H: 1.2, S: -1, K: -0.5}),
@@ -255,10 +259,10 @@ EVIDENCE: dict[str, Evidence] = {
     ),
     "turns": Evidence(
         "stands where the subject changes",
-        {S: -2.8, P: -1.6, C: -0.6, K: -0.5, D: -0.5, H: 0.8, O: 1, X: 0.3},
+        {S: -2.0, P: -1.0, C: -0.4, K: -0.3, D: -0.3, H: 0.4, O: 0.7, X: 0.3},
     ),
     "stays": Evidence(
-        "stands amid one subject", {H: -3.4, K: -1, O: -1.2, M: -0.5, D: -0.5, S: 0.7, P: 0.7}
+        "stands amid one subject", {H: -2.6, K: -0.8, O: -1, M: -0.5, D: -0.5, S: 0.3, P: 0.3}
     ),
     "about-before": Evidence(
         "speaks of what precedes it", {H: -1.2, S: 0.3, C: 0.5, P: 0.3, M: 0.4}

@@ -37,7 +37,7 @@ def attach(
         _vote(label, topics) if side is None else 0.0
         for label, side in zip(labels, sides, strict=True)
     ]
-    total = sum(votes)
+    total = sum(votes) + sum(map(_edge_vote, labels))
     ties: list[Tie] = []
     for label, side in zip(labels, sides, strict=True):
         chosen = side or ("before" if total > 0 else "after")
@@ -82,6 +82,13 @@ def _nearer(label: Label, views: Sequence[View]) -> Side | None:
     return "before" if gap_below < gap_above else "after"
 
 
+def _edge_vote(label: Label) -> float:
+    """A label above the first story, or under the last one, shows what the paper does."""
+    if label.above is None:
+        return 0.5
+    return -0.5 if label.below is None else 0.0
+
+
 def _vote(label: Label, topics: Topics) -> float:
     """Above 0 for the story below, under 0 for the story above."""
     own = frozenset().union(*(topics.terms[index] for index in label.lines))
@@ -92,4 +99,4 @@ def _shared(own: frozenset[str], story: Sketch | None, topics: Topics) -> float:
     if story is None:
         return 0.0
     said = frozenset().union(*(topics.terms[index] for index in story.text_lines()))
-    return topics.likeness(own, said)
+    return topics.share(own, said)

@@ -29,9 +29,9 @@ _PREFIXES: tuple[tuple[str, Mark], ...] = (
     ("= ", "paragraph"),
     ("%% ", "omit"),
 )
-_NAMED = re.compile(r"@(kicker-after|kicker|by|credit)[::]\s*", re.IGNORECASE)
+_NAMED = re.compile(r"@(kicker-after|kicker|by|credit)[:：]\s*", re.IGNORECASE)
 _ESCAPABLE = re.compile(
-    r"\\(?=##? |\+ |= |%% |@(?:kicker-after|kicker|by|credit)[::]|---+$|\\)", re.IGNORECASE
+    r"\\(?=##? |\+ |= |%% |@(?:kicker-after|kicker|by|credit)[:：]|---+$|\\)", re.IGNORECASE
 )
 _NAMES: dict[str, Mark] = {
     "kicker": "kicker",

@@ -93,7 +93,7 @@ _NEW: dict[State, float] = {
     _S.CAPTION: -1.2,
     _S.OPENING: -4,
 }
-_INTO_BODY: dict[State, float] = {_S.LEAD: 0, _S.CAPTION: -1.5}
+_INTO_BODY: dict[State, float] = {_S.LEAD: 0, _S.CAPTION: -2}
 
 FOLLOWS: dict[State, dict[State, float]] = {
     _S.FURNITURE: {
@@ -120,7 +120,7 @@ FOLLOWS: dict[State, dict[State, float]] = {
     _S.HEADLINE: {
         **_INTO_BODY,
         _S.HEADLINE_MORE: -1,
-        _S.SUBHEADLINE: -0.8,
+        _S.SUBHEADLINE: -1.3,
         _S.BYLINE: 0,
         _S.FURNITURE: -2.5,
         _S.CREDIT: -2,
@@ -131,14 +131,14 @@ FOLLOWS: dict[State, dict[State, float]] = {
     _S.HEADLINE_MORE: {
         **_INTO_BODY,
         _S.HEADLINE_MORE: -2.5,
-        _S.SUBHEADLINE: -1,
+        _S.SUBHEADLINE: -1.5,
         _S.BYLINE: 0,
         _S.HEADLINE: -5,
         _S.FURNITURE: -3,
     },
     _S.SUBHEADLINE: {
         **_INTO_BODY,
-        _S.SUBHEADLINE: -1,
+        _S.SUBHEADLINE: -1.5,
         _S.BYLINE: 0,
         _S.HEADLINE: -5,
         _S.SUBHEAD: -3.5,
