@@ -103,7 +103,7 @@ def from_item(publication: Publication, item: Item) -> Entry:
 def from_edition(publication: Publication, edition: Edition, *, full_text: bool) -> Entry:
     """The entry of a whole edition: a digest with headlines, summaries and links, or all of it."""
     headlines = "; ".join(one_line(item.title) for item in edition.items)
-    title = one_line(edition.title)
+    title = _edition_title(publication, edition)
     summary = clip(one_line(plain(edition.introduction)) or headlines, SUMMARY_LIMIT) or title
     images = [image for item in edition.items for image in item.images]
     sections = (_section_category(publication, item) for item in edition.items)
@@ -119,6 +119,13 @@ def from_edition(publication: Publication, edition: Edition, *, full_text: bool)
         categories=tuple(dict.fromkeys(found for found in sections if found)),
         image=_lead(images),
     )
+
+
+def _edition_title(publication: Publication, edition: Edition) -> str:
+    """An edition without a name of its own bears the publication's: then the day sets it apart."""
+    title = one_line(edition.title)
+    same = title in ("", one_line(publication.title))
+    return f"{title} {edition.day.isoformat()}".strip() if same else title
 
 
 def plain(html: str) -> str:
@@ -149,12 +156,12 @@ def _lead(images: Sequence[Image]) -> Image | None:
 
 
 def _categories(publication: Publication, item: Item) -> tuple[Category, ...]:
-    """The section, then the tags; a tag that only repeats the section's name is left out."""
+    """The section, then the headings and tags that do not only repeat a name before them."""
     section = _section_category(publication, item)
     found = [section] if section else []
     scheme = f"tag:{publication.authority}:tags"
     labels = {section.label.casefold()} if section else set()
-    for tag in map(one_line, item.tags):
+    for tag in map(one_line, (*item.section, *item.tags)):
         if tag and tag.casefold() not in labels:
             labels.add(tag.casefold())
             found.append(Category(tag, scheme, tag))
