@@ -32,8 +32,10 @@ class EditionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Neighbouring items of one section; `label_html` is empty where the group before had the same.
+    """Neighbouring items under one heading, which is the label, as printed.
 
+    `label_html` is empty where the group before had the same, or where it heads the lead; `href`
+    leads to the section's page.
     `lead` is the story with the most weight, in the first group only.
     """
 
@@ -107,13 +109,14 @@ def _group(
 ) -> Group:
     item = members[0][0]
     section = section_of(publication, item)
-    name = section.title if section else "".join(item.section[:1])
+    name = "".join(item.section[:1])
     language = section.language if section else members[0][1].language
     views = [one for _, one in members]
     stories = [one for one in views if one.kind in ("article", "photo")]
     has_lead = first and bool(stories) and views[0].kind == "article"
+    heads_lead = has_lead and item.title == name
     return Group(
-        label_html="" if again else mark_text(name, language, publication),
+        label_html="" if again or heads_lead else mark_text(name, language, publication),
         sub_html=mark_text(" · ".join(item.section[1:]), language, publication),
         href=root + urls.relative("", urls.section_page(section.slug)) if section else "",
         language=language,
