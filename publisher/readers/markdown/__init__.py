@@ -81,8 +81,7 @@ def _dead_links(blocks: Iterable[Node], name: str) -> Iterator[Finding]:
 
 def _empty_sections(section: Section, name: str) -> Iterator[Finding]:
     for child in section.children:
-        bare = not child.children and not sole_link(child.heading)
-        if bare and child.heading and not any(_shows(node) for node in walk(child.blocks)):
+        if child.heading and _is_empty(child):
             yield Finding(
                 "warning",
                 "empty-section",
@@ -91,6 +90,11 @@ def _empty_sections(section: Section, name: str) -> Iterator[Finding]:
                 "write something under its heading, or delete it",
             )
         yield from _empty_sections(child, name)
+
+
+def _is_empty(section: Section) -> bool:
+    told = sole_link(section.heading) or any(map(_shows, walk(section.blocks)))
+    return not told and all(map(_is_empty, section.children))
 
 
 def _shows(node: Node) -> bool:

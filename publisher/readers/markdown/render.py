@@ -18,10 +18,10 @@ _PLAIN_TAGS = {
     "TableRow": "tr",
 }
 _CJK = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
-# A line break in the source: nothing between Chinese characters, a space elsewhere. U+001E stands
-# for it until both sides are known; the text itself holds no controls any more.
+# A line break in the source: nothing between Chinese characters (a half-width comma may stand there),
+# a space elsewhere. U+001E is its mark until both sides are known; the text holds no controls.
 _SOFT = "\x1e"
-_SOFT_IN_CJK = re.compile(f"(?<={_CJK}){_SOFT}(?={_CJK})")
+_SOFT_IN_CJK = re.compile(f"(?:(?<={_CJK})|(?<={_CJK}[,.;:!?])){_SOFT}(?={_CJK})")
 _NO_ADDRESS = re.compile(r"[\s\"<>\\^`{|}]")
 
 
@@ -109,7 +109,11 @@ def _cell(cell: Node, tag: str, align: str) -> str:
 
 
 def _footnote(node: Node) -> str:
-    return f"<blockquote><p><sup>{escape(node.value)}</sup></p>{_inner(node)}</blockquote>"
+    """The note as paragraphs, its mark before the first word; no ids, which items would share."""
+    mark = Node("FootnoteReference", node.value, (), node.line)
+    gap = Node("Text", " ", (), node.line)
+    first, *rest = node.children or (Node("Paragraph", None, (), node.line),)
+    return html([first._replace(children=(mark, gap, *first.children)), *rest])
 
 
 def _footnote_mark(node: Node) -> str:

@@ -127,7 +127,9 @@ def _entry_stories(entry: Entry, section: tuple[str, ...], source: Source) -> It
         yield _entry_story(entry, section, source)
         return
     line = entry.lead.headline or entry.lead.title
-    kicker, opening = ((), html(entry.first)) if entry.lead.link else ((line,), "")
+    linked = entry.lead.link is not None
+    kicker = entry.lead.kicker if linked else (*entry.lead.kicker, line)
+    opening = html(entry.first) if linked else ""
     for child in inner:
         yield _entry_story(child, section, source, kicker=kicker, opening=opening)
 
