@@ -75,7 +75,7 @@ class Entry:
 def from_item(publication: Publication, item: Item) -> Entry:
     """The entry of one item."""
     page = urls.absolute(publication, urls.item_page(item))
-    title = one_line(item.title)
+    title = one_line(item.title) or item.tail
     summary = one_line(item.summary) or clip(one_line(plain(item.body)), SUMMARY_LIMIT) or title
     people = [person.name for person in item.byline]
     if item.kind == "photo":
