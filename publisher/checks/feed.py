@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from publisher.checks import feed_html, feed_json, feed_xml
 from publisher.checks.feed_rules import RULES, finding
 from publisher.checks.feed_seen import NotAFeed, SeenEntry, SeenFeed, SeenLink
 from publisher.model import Artifact, Finding
+from publisher.urls import FeedFormat
 
 CODES: dict[str, str] = {code: rule.meaning for code, rule in RULES.items()}
 
@@ -116,24 +118,25 @@ def _feed_updated(feed: SeenFeed) -> Iterator[Seen]:
         if feed.format == "rss":
             yield "feed-missing-element", "lastBuildDate", feed.line
         return
-    own = _instant(feed, feed.updated)
+    own = _instant(feed.format, feed.updated)
     if own is None:
         yield "feed-bad-date", f"{feed.updated!r}", feed.line
         return
-    known = [_instant(feed, entry.updated or entry.published) for entry in feed.entries]
+    known = [_instant(feed.format, entry.updated or entry.published) for entry in feed.entries]
     times = [time for time in known if time]
     latest = max(times, default=own)
     if own < latest or (feed.format == "atom" and own > latest):
         yield "feed-updated-not-latest", f"{feed.updated} for {latest.isoformat()}", feed.line
 
 
-def _instant(feed: SeenFeed, written: str) -> datetime | None:
+@lru_cache(maxsize=1024)  # the items of an edition share their time
+def _instant(format: FeedFormat, written: str) -> datetime | None:
     """The time that `written` names, None where it has not the form that the format asks for."""
-    pattern = _RFC_822 if feed.format == "rss" else _RFC_3339
+    pattern = _RFC_822 if format == "rss" else _RFC_3339
     if not pattern.fullmatch(written):
         return None
     try:
-        if feed.format != "rss":
+        if format != "rss":
             return datetime.fromisoformat(written)
         time = parsedate_to_datetime(written)
     except ValueError:
@@ -151,7 +154,7 @@ def _entries(feed: SeenFeed) -> Iterator[Seen]:
             yield "feed-duplicate-id", detail, entry.line
         for code, detail, line in _entry(feed, entry):
             yield code, f"entry {place}, {detail}", line
-        published = _instant(feed, entry.published)
+        published = _instant(feed.format, entry.published)
         if published and earlier and published > earlier:
             yield "feed-entry-order", f"entry {place}, {entry.title!r}", entry.line
         earlier = published or earlier
@@ -185,9 +188,12 @@ def _dates(feed: SeenFeed, entry: SeenEntry) -> Iterator[Seen]:
     if feed.format == "atom" and not entry.updated:
         yield "feed-missing-element", "updated", entry.line
     for written in (entry.published, entry.updated):
-        if written and _instant(feed, written) is None:
+        if written and _instant(feed.format, written) is None:
             yield "feed-bad-date", repr(written), entry.line
-    published, updated = _instant(feed, entry.published), _instant(feed, entry.updated)
+    published, updated = (
+        _instant(feed.format, entry.published),
+        _instant(feed.format, entry.updated),
+    )
     if published and updated and updated < published:
         detail = f"{entry.updated} is before {entry.published}"
         yield "feed-updated-before-published", detail, entry.line
