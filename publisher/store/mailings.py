@@ -166,10 +166,8 @@ def freeze(
         if copy.choices:
             connection.execute(insert(choice), [_choice(id, number, c) for c in copy.choices])
     columns = ("mailing", "subscriber", "variant", "domain", "state", "next_attempt")
-    result = connection.execute(
-        insert(delivery).from_select(columns, _recipients(id, cadence, now))
-    )
-    return result.rowcount
+    fill = insert(delivery).from_select(columns, _recipients(id, cadence, now))
+    return connection.execute(fill.execution_options(preserve_rowcount=True)).rowcount
 
 
 def _choice(id: int, number: int, made: Choice) -> dict[str, Any]:

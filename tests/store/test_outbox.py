@@ -1,0 +1,337 @@
+"""The marks that keep the promise: claims, in-flight marks, outcomes, and a real `kill -9`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from publisher.errors import StoreError
+from publisher.store import bounces, database, limits, mailings, outbox, reports, workers
+from publisher.store.bounces import Bounce, SoftPolicy
+from publisher.store.database import Store
+from publisher.store.journal import Journal
+from publisher.store.limits import Grant, Rate
+from publisher.store.outbox import Outcome
+from publisher.store.reports import Progress
+from tests.store.people import NOW, SECRET, crowd, later, leave, mailing, state_of
+
+
+def progress(store: Store, id: int) -> Progress:
+    with store.reading() as connection:
+        return reports.progress(connection, id)
+
+
+def claim(store: Store, worker: workers.Worker, limit: int = 99, **options: object) -> list[int]:
+    with store.writing() as connection:
+        found = outbox.claim(connection, worker, limit=limit, now=NOW, **options)  # type: ignore[arg-type]
+    return [due.subscriber for due in found]
+
+
+def test_two_workers_share_a_mailing_and_never_a_row(store: Store) -> None:
+    people = crowd(store, 60)
+    id = mailing(store)
+    taken: list[int] = []
+
+    def work() -> None:
+        with workers.working(store, id, NOW) as worker:
+            while mine := claim(store, worker, 7):
+                with store.writing() as connection:
+                    outbox.start(connection, worker, mine, now=NOW)
+                    outcomes = [Outcome(subscriber=one, state="sent") for one in mine]
+                    outbox.record(connection, worker, outcomes, now=NOW, secret=SECRET)
+                taken.extend(mine)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == people
+    assert progress(store, id) == Progress(sent=60)
+    with store.writing() as connection:
+        assert mailings.finish(connection, id, NOW)
+
+
+@pytest.mark.postgres
+def test_postgresql_skips_what_another_has_locked(postgres_store: Store) -> None:
+    people = crowd(postgres_store, 4)
+    id = mailing(postgres_store)
+    with (
+        workers.working(postgres_store, id, NOW) as one,
+        workers.working(postgres_store, id, NOW) as two,
+    ):
+        with postgres_store.writing() as first, postgres_store.writing() as second:
+            mine = outbox.claim(first, one, limit=2, now=NOW)
+            yours = outbox.claim(second, two, limit=9, now=NOW)  # does not wait
+        assert [d.subscriber for d in mine + yours] == people
+
+
+def test_what_a_worker_leaves_behind(store: Store) -> None:
+    """Claimed rows go back; in-flight ones are uncertain, and due again."""
+    people = crowd(store, 4)
+    id = mailing(store)
+    with workers.working(store, id, NOW) as worker:
+        assert claim(store, worker, 3) == people[:3]
+        with store.writing() as connection:
+            outbox.start(connection, worker, people[:1], now=NOW)
+        assert progress(store, id) == Progress(queued=3, in_flight=1)
+        assert workers.recover(store, NOW) == 0  # a live worker keeps what it has
+    assert progress(store, id) == Progress(queued=3, uncertain=1, doubted=1)
+    with workers.working(store, id, NOW) as worker:
+        assert claim(store, worker) == people
+
+
+def test_doubtful_rows_can_wait_for_the_editor(store: Store) -> None:
+    (one,) = crowd(store, 1)
+    id = mailing(store)
+    child = _killed_in_flight(store, id, [one])
+    assert workers.recover(store, NOW, resend=False) == 1
+    with workers.working(store, id, NOW) as worker:
+        assert claim(store, worker) == []
+        with store.writing() as connection:
+            assert mailings.finish(connection, id, NOW)
+            assert outbox.retry(connection, id, ["uncertain"], now=NOW) == 1
+        assert claim(store, worker) == [one]
+    assert child == -signal.SIGKILL
+
+
+_CHILD = """
+import sys, time
+from datetime import datetime, UTC
+from publisher.store import database, outbox, workers
+store = database.open_store(sys.argv[1])
+now = datetime.fromisoformat(sys.argv[3])
+with workers.working(store, int(sys.argv[2]), now) as worker:
+    with store.writing() as connection:
+        outbox.claim(connection, worker, limit=100, now=now)
+    with store.writing() as connection:
+        outbox.start(connection, worker, [int(n) for n in sys.argv[4:]], now=now)
+    {then}
+    print("in flight", flush=True)
+    time.sleep(60)
+"""
+
+
+def _killed_in_flight(store: Store, id: int, people: list[int], then: str = "pass") -> int:
+    """The exit status of a sender that claimed all, started `people`, and was killed then."""
+    where = store.path or store.engine.url.set(drivername="postgresql").render_as_string(False)
+    arguments = [str(where), str(id), NOW.isoformat(), *map(str, people)]
+    child = subprocess.Popen(
+        [sys.executable, "-c", _CHILD.format(then=then), *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "in flight\n"
+    assert workers.recover(store, NOW) == 0  # it lives
+    os.kill(child.pid, signal.SIGKILL)
+    child.stdout.close()
+    return child.wait()
+
+
+def _recovered(store: Store, deadline: float = 5.0) -> int:
+    """PostgreSQL notices a client's death a moment later."""
+    until = time.monotonic() + deadline
+    while not (found := workers.recover(store, NOW)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
+
+
+def test_after_kill_9_exactly_what_was_in_flight_is_uncertain(store: Store) -> None:
+    people = crowd(store, 10)
+    id = mailing(store)
+    _killed_in_flight(store, id, people[:2])
+    assert progress(store, id) == Progress(queued=8, in_flight=2)
+    assert _recovered(store) == 2
+    assert progress(store, id) == Progress(queued=8, uncertain=2, doubted=2)
+    with workers.working(store, id, NOW) as worker:
+        assert claim(store, worker) == people
+    if store.path is not None:
+        assert not list(store.path.parent.glob("*-worker-*"))
+
+
+def test_a_forked_child_does_not_keep_the_dead_alive(store: Store) -> None:
+    """Signing may run in processes: they outlive a killed sender for a while."""
+    people = crowd(store, 2)
+    id = mailing(store)
+    fork = "import os; (os.fork() or (os.close(1), time.sleep(20), os._exit(0)))"
+    _killed_in_flight(store, id, people[:1], then=fork)
+    assert _recovered(store) == 1
+
+
+def test_a_worker_given_up_for_dead_starts_nothing_more(store: Store) -> None:
+    """Its lock was lost (a server restarted, say) but its process lives on."""
+    people = crowd(store, 3)
+    id = mailing(store)
+    with workers.working(store, id, NOW) as lost, workers.working(store, id, NOW) as other:
+        assert claim(store, lost) == people
+        with store.writing() as connection:
+            outbox.start(connection, lost, people[:2], now=NOW)
+            workers._bury(connection, lost.id, NOW, resend=True)
+            assert outbox.start(connection, lost, people[2:], now=NOW) == frozenset()
+        with (
+            store.writing() as connection
+        ):  # its news is still welcome, unless the row has moved on
+            sent = [Outcome(subscriber=one, state="sent") for one in people[:1]]
+            outbox.record(connection, lost, sent, now=NOW, secret=SECRET)
+        assert claim(store, other) == people[1:]
+        with store.writing() as connection:
+            late = Outcome(subscriber=people[1], state="refused")
+            outbox.record(connection, lost, [late], now=NOW, secret=SECRET)
+        assert progress(store, id) == Progress(queued=1, uncertain=1, sent=1, doubted=2)
+
+
+def test_released_rows_wait_for_their_domain(store: Store) -> None:
+    ours = crowd(store, 2)
+    theirs = crowd(store, 2, "sailors.example")
+    id = mailing(store)
+    with workers.working(store, id, NOW) as worker:
+        assert claim(store, worker, except_domains={"rowers.example"}) == theirs
+        assert claim(store, worker) == ours
+        with store.writing() as connection:
+            outbox.release(connection, worker, ours[:1], until=later(minutes=5))
+            outbox.release(connection, worker, ours[1:])
+            assert outbox.next_due(connection, id) == NOW
+        assert claim(store, worker) == ours[1:]
+        with store.reading() as connection:
+            assert outbox.next_due(connection, id) == later(minutes=5)
+
+
+def test_the_journal_answers_after_the_commit(store: Store) -> None:
+    people = crowd(store, 30)
+    id = mailing(store)
+    with (
+        workers.working(store, id, NOW) as worker,
+        Journal(store, worker, clock=lambda: NOW, secret=SECRET) as journal,
+    ):
+        claim(store, worker)
+        with store.writing() as connection:
+            leave(connection, people[0])
+        starts = [journal.mark(start=one) for one in people]
+        assert [mark.result(5) for mark in starts] == [False] + [True] * 29
+        assert progress(store, id) == Progress(cancelled=1, in_flight=29)
+        sent = [journal.mark(Outcome(subscriber=one, state="sent")) for one in people[1:]]
+        assert not any(mark.result(5) for mark in sent)
+        assert progress(store, id) == Progress(cancelled=1, sent=29)
+
+
+def test_the_journal_writes_what_was_waiting_when_it_stops(store: Store) -> None:
+    people = crowd(store, 20)
+    id = mailing(store)
+    with workers.working(store, id, NOW) as worker:
+        claim(store, worker)
+        with store.writing() as connection:
+            outbox.start(connection, worker, people, now=NOW)
+        with Journal(store, worker, clock=lambda: NOW, secret=SECRET) as journal:
+            for one in people:
+                journal.mark(Outcome(subscriber=one, state="sent"))
+    assert progress(store, id) == Progress(sent=20)
+
+
+def test_a_cancelled_caller_starts_nothing_but_its_outcome_stays(sqlite_store: Store) -> None:
+    people = crowd(sqlite_store, 2)
+    id = mailing(sqlite_store)
+    with workers.working(sqlite_store, id, NOW) as worker:
+        claim(sqlite_store, worker)
+        with sqlite_store.writing() as connection:
+            outbox.start(connection, worker, people[:1], now=NOW)
+            with Journal(sqlite_store, worker, clock=lambda: NOW, secret=SECRET) as journal:
+                journal.mark()  # keeps the thread waiting for the lock that we hold
+                time.sleep(0.1)
+                mark: Future[bool] = journal.mark(
+                    Outcome(subscriber=people[0], state="sent"), start=people[1]
+                )
+                assert mark.cancel()
+                connection.commit()
+    assert progress(sqlite_store, id) == Progress(sent=1, queued=1)
+
+
+def test_a_failing_commit_reaches_whoever_waits(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    people = crowd(sqlite_store, 1)
+    id = mailing(sqlite_store)
+    assert sqlite_store.path is not None
+    impatient = database.connect(sqlite_store.path)
+    with workers.working(sqlite_store, id, NOW) as worker:
+        claim(sqlite_store, worker)
+        with Journal(impatient, worker, clock=lambda: NOW, secret=SECRET) as journal:
+            with sqlite_store.writing(), pytest.raises(StoreError, match="has been writing"):
+                journal.mark(start=people[0]).result(5)
+            assert journal.mark(start=people[0]).result(5)
+
+
+def test_a_token_bucket_is_shared_and_outlives_its_clock(store: Store) -> None:
+    rate = Rate(per_second=2, burst=10)
+
+    def take(wanted: int, seconds: float) -> Grant:
+        with store.writing() as connection:
+            return limits.take(
+                connection, "domain rowers.example", wanted, rate, later(seconds=seconds)
+            )
+
+    assert take(8, 0) == Grant(8, timedelta(0))
+    assert take(8, 0) == Grant(2, timedelta(seconds=0.5))
+    assert take(8, 1) == Grant(2, timedelta(seconds=0.5))
+    assert take(1, -3600) == Grant(0, timedelta(seconds=0.5))  # the clock went back
+    assert take(99, 3600 * 24) == Grant(10, timedelta(seconds=0.5))  # and far ahead
+
+
+@pytest.mark.parametrize("kind", ["hard", "complaint"])
+def test_a_hard_bounce_or_complaint_ends_it(store: Store, kind: str) -> None:
+    (one,) = crowd(store, 1)
+    id = _sent(store, one)
+    bounce = Bounce(subscriber=one, kind=kind, mailing=id, code="5.1.1", text="gone")  # type: ignore[arg-type]
+    with store.writing() as connection:
+        assert bounces.record(connection, bounce, policy=SoftPolicy(), now=NOW, secret=SECRET)
+        assert not bounces.record(connection, bounce, policy=SoftPolicy(), now=NOW, secret=SECRET)
+        stranger = Bounce(subscriber=99, kind="hard")
+        assert not bounces.record(connection, stranger, policy=SoftPolicy(), now=NOW, secret=SECRET)
+    assert state_of(store, one) == ("bounced" if kind == "hard" else "complained")
+    with store.reading() as connection:
+        (fate,) = reports.who(connection, id)
+    expected = ("refused", "5.1.1", "gone") if kind == "hard" else ("sent", "", "")
+    assert (fate.state, fate.enhanced, fate.reply) == expected
+
+
+def test_soft_bounces_add_up_within_a_time(store: Store) -> None:
+    (one,) = crowd(store, 1)
+    policy = SoftPolicy(limit=3, within=timedelta(days=30))
+    results = []
+    for day in (0, 40, 50, 60):
+        id = _sent(store, one, f"edition {day}")
+        bounce = Bounce(subscriber=one, kind="soft", mailing=id, code="4.2.2")
+        with store.writing() as connection:
+            results.append(
+                bounces.record(
+                    connection, bounce, policy=policy, now=later(days=day), secret=SECRET
+                )
+            )
+    assert results == [False, False, False, True]
+    assert state_of(store, one) == "bounced"
+
+
+def _sent(store: Store, one: int, edition: str = "2026-11-23") -> int:
+    id = mailing(store, edition)
+    with workers.working(store, id, NOW) as worker, store.writing() as connection:
+        outbox.claim(connection, worker, limit=9, now=NOW)
+        outbox.start(connection, worker, [one], now=NOW)
+        sent = Outcome(subscriber=one, state="sent")
+        outbox.record(connection, worker, [sent], now=NOW, secret=SECRET)
+    return id
+
+
+def test_a_sender_needs_to_write_beside_the_database(sqlite_store: Store, tmp_path: Path) -> None:
+    elsewhere = Store(sqlite_store.engine, tmp_path / "none" / "publisher.db", "x")
+    with pytest.raises(StoreError, match="cannot be made"), workers.working(elsewhere, 1, NOW):
+        pass
