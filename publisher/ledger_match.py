@@ -119,7 +119,9 @@ def text_likeness(old: Trace, new: Trace) -> float:
     if not old.text or not new.text:
         return 0.0
     same, filled = resemblance(old.text, new.text)
-    weight = min(3.0, filled / _FEW)  # a text of a few words says less than its headline
+    linked = bool(old.link) and old.link == new.link
+    # A text of a few words says less than its headline, unless its link agrees with it.
+    weight = 3.0 if linked else min(3.0, filled / _FEW)
     return (weight * same + headline_likeness(old.headline, new.headline)) / (weight + 1)
 
 

@@ -199,6 +199,13 @@ def test_the_address_alone_is_no_identity() -> None:
     assert [finding.code for finding in second.findings] == ["item-removed"]
 
 
+def test_the_address_and_a_few_words_together_are_identity() -> None:
+    url = "https://list.example/all"
+    first = identify(draft(story("Winter timetable of the ferry", "In two colours.", link=url)))
+    second = identify(draft(story("When the boats go", "In two colours.", link=url)), first.ledger)
+    assert tails(second) == tails(first)
+
+
 def test_one_address_twice_gives_two_items_that_stay_apart() -> None:
     url = "https://list.example/all"
     one, two = story("Choir seeks tenors", link=url), story("Winter timetable", link=url)
