@@ -22,6 +22,7 @@ from publisher.text import slugify
 __all__ = ["Source", "find", "read_edition"]
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_SHELF_TAG = re.compile(r"[a-z]{2}(-[A-Za-z]{2,8})*")
 _PAGE_NUMBER = re.compile(r"^(?:第?\s*[A-Za-z]{0,2}\d+\s*版?)[-_.\s]*")
 _TWO_WAYS = "name the file {day}.md, or add 'date: {day}' at its top"
 _SAMPLE = 4000  # characters that settle an edition's language
@@ -39,16 +40,17 @@ def read_edition(source: Source, publication: Publication) -> Draft:
     """Read all pages of `source`.
 
     The date comes from front matter, else from the name. The id is the name's date with the rest of
-    the name behind it; where only front matter has a date, that date and the name. So it depends on
-    the file alone, and stays when another edition of the day is added. Raises EditionError.
+    the name behind it; where only front matter has a date, that date and the name; and the language
+    of a folder such as `editions/zh/`. So it depends on the file alone, and stays when another
+    edition of the day is added. Raises EditionError.
     """
-    usual = _language_shelf(source, publication) or publication.language
+    usual = _shelf_language(source, publication) or publication.language
     pages = tuple(_page(path, source, publication, usual) for path in source.pages)
     front = _front(pages)
     named = _named(source)
     day, moment, mismatch = _when(front, named, source, publication)
     language = _language(front, pages, usual, source, publication)
-    pictures = Pictures(_id(day, named, source, publication), source.root)
+    pictures = Pictures(_id(day, named, source), source.root)
     stories = tuple(_stories(source, pages, language, publication, pictures))
     both = zip(source.pages, pages, strict=True)
     return Draft(
@@ -153,10 +155,9 @@ def _line_of(key: str, source: Source, publication: Publication) -> tuple[str, i
     return source.name_of(source.path), None
 
 
-def _id(day: date, named: _Named, source: Source, publication: Publication) -> str:
-    shelf = _language_shelf(source, publication)
-    parts = [str(named.day or day), *([slugify(named.rest)] if named.rest else [])]
-    return "-".join([*parts, *([slugify(shelf)] if shelf else [])])
+def _id(day: date, named: _Named, source: Source) -> str:
+    suffixes = filter(None, (named.rest, _shelf(source)))
+    return "-".join([str(named.day or day), *map(slugify, suffixes)])
 
 
 def _known_languages(publication: Publication) -> tuple[str, ...]:
@@ -164,14 +165,18 @@ def _known_languages(publication: Publication) -> tuple[str, ...]:
     return tuple(dict.fromkeys([publication.language, *filter(None, sections)]))
 
 
-def _language_shelf(source: Source, publication: Publication) -> str:
-    """The language that a folder around the edition is named after, as in `editions/zh/`."""
-    known = _known_languages(publication)
-    for shelf in source.shelves:
-        for tag in known:
-            if shelf.lower() in (tag.lower(), tag.split("-")[0].lower()):
-                return tag
-    return ""
+def _shelf(source: Source) -> str:
+    """The folder around the edition that is named after a language, as `editions/zh/`; or nothing."""
+    return next((name for name in source.shelves if _SHELF_TAG.fullmatch(name)), "")
+
+
+def _shelf_language(source: Source, publication: Publication) -> str:
+    """The language of that folder, in full where the publication names it: zh is its zh-Hans."""
+    shelf = _shelf(source).lower()
+    for tag in _known_languages(publication):
+        if shelf in (tag.lower(), tag.split("-")[0].lower()):
+            return tag
+    return shelf
 
 
 def _language(
