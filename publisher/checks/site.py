@@ -45,7 +45,7 @@ def check_page(artifact: Artifact, known_paths: frozenset[str]) -> tuple[Finding
     of the same site that something else publishes, so it is a warning.
     """
     html = artifact.body.decode("utf-8", "replace")
-    tags = [_Tag(match[1].lower(), _attributes(match[2])) for match in _TAG.finditer(html)]
+    tags = list(_tags(html))
     place = Place(artifact.path)
     found = [
         *_on_head(tags, html),
@@ -59,9 +59,14 @@ def check_page(artifact: Artifact, known_paths: frozenset[str]) -> tuple[Finding
 _Problem = tuple[Severity, str, str, str]
 
 
+def _tags(html: str) -> Iterator[_Tag]:
+    """Every start tag that can matter: those with attributes, and scripts."""
+    for name, attributes in _TAG.findall(html):
+        if attributes or name.lower() == "script":
+            yield _Tag(name.lower(), _attributes(attributes))
+
+
 def _attributes(text: str) -> dict[str, str]:
-    if not text:
-        return {}
     found = _ATTRIBUTE.findall(text)
     return {name: unescape(value) if "&" in value else value for name, value in found}
 
@@ -111,13 +116,15 @@ def _on_tag(tag: _Tag) -> Iterator[_Problem]:
 def _on_links(tags: list[_Tag], path: str, known: frozenset[str]) -> Iterator[_Problem]:
     home = _home(_canonical(tags), path)
     ids = {tag.attributes["id"] for tag in tags if "id" in tag.attributes}
-    checked: set[str] = set()
-    for tag in tags:
-        for name in ("href", "src"):
-            address = tag.attributes.get(name, "")
-            if address and address not in checked:
-                checked.add(address)
-                yield from _on_link(address, path, home, known, ids)
+    addresses = dict.fromkeys(
+        tag.attributes[name] for tag in tags for name in ("href", "src") if tag.attributes.get(name)
+    )
+    root = "../" * path.count("/")
+    for address in addresses:
+        # Nearly all links are of this shape and sound: spare them the parsing.
+        if address.startswith(root) and address[len(root) :] in known:
+            continue
+        yield from _on_link(address, path, home, known, ids)
 
 
 def _home(canonical: str, path: str) -> str:

@@ -39,6 +39,7 @@ def codes(body: str, *, head: str = HEAD, path: str = PATH) -> list[tuple[str, s
         "mailto:desk@a.example",
         "data:,",
         "#",
+        "",
         "http://[broken",
     ],
 )
