@@ -28,7 +28,17 @@ from publisher.ledger_match import (
 )
 from publisher.model import Draft, Edition, Finding, Item, Place, Story
 
-__all__ = ["FILE_NAME", "Identified", "Ledger", "dump", "identify", "load", "loads", "recognise"]
+__all__ = [
+    "FILE_NAME",
+    "Identified",
+    "Ledger",
+    "dump",
+    "identify",
+    "load",
+    "loads",
+    "recognise",
+    "retire",
+]
 
 _STORY_FIELDS = tuple(field.name for field in fields(Story))
 _TAG_SAFE = "-._~!$&'()*+,;=:@/"  # RFC 4151 section 2.1: a tag's specific part holds URI characters
@@ -86,6 +96,33 @@ def recognise(
     return Recognised(
         edition, record, (*_removed(draft, old, record), *_ambiguous(draft, old, pairs))
     )
+
+
+def retire(
+    ledger: Ledger, present: Iterable[str], *, now: datetime
+) -> tuple[Ledger, tuple[Finding, ...]]:
+    """Mark the items of every edition that is not among the ids `present` as gone.
+
+    Each such edition is reported once (`edition-removed`), and has its ids again when it is back.
+    """
+    retired: list[Record] = []
+    for edition_id in sorted(ledger.blocks.keys() - set(present)):
+        record = ledger.record(edition_id)
+        if record and not all(entry.gone for entry in record.entries):
+            entries = tuple(replace(entry, gone=True) for entry in record.entries)
+            updated = max(record.updated, _second(now))
+            retired.append(replace(record, updated=updated, entries=entries))
+    findings = tuple(
+        Finding(
+            "warning",
+            "edition-removed",
+            Place(FILE_NAME),
+            f"edition {record.id} (“{record.title}”) was published and is no longer there",
+            "if its file was only renamed, give it the old name back: ids come from that",
+        )
+        for record in retired
+    )
+    return ledger.with_records(*retired), findings
 
 
 def _match(old: Sequence[Entry], stories: Sequence[Story], prints: Sequence[str]) -> list[Pair]:

@@ -122,7 +122,7 @@ def loads(text: str, *, where: str = FILE_NAME) -> Ledger:
     blocks: dict[str, Block] = {}
     line = head.count("\n") + 1
     for part in parts:
-        edition_id = part.split(" ", 1)[0]
+        edition_id = "".join(part.split(None, 1)[:1])
         lines = f"edition {part.rstrip()}"
         known = blocks.get(edition_id)
         if known:  # both sides of a merge had it
@@ -182,7 +182,7 @@ def _parse(edition_id: str, block: Block) -> Record:
                 heads.append(_head(line))
                 continue
             entry = _entry(edition_id, line)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise LedgerError(
                 block.where,
                 line=number,
@@ -217,7 +217,8 @@ def _entry(edition_id: str, line: str) -> Entry:
     if len(parts) != 8:
         raise ValueError(f"an item has 8 fields, this one {len(parts)}")
     tail, published, updated, state, fingerprint, link, text, headline = parts
-    if tail.rpartition("-")[0] != edition_id:
+    edition, _, mark = tail.rpartition("-")
+    if edition != edition_id or not (mark.isascii() and mark.isalnum()):
         raise ValueError(f"{tail!r} stands under edition {edition_id}")
     if state not in {"live", "gone"}:
         raise ValueError(f"an item is live or gone, not {state!r}")

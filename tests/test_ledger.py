@@ -279,6 +279,20 @@ def test_two_editions_with_one_story_have_two_ids() -> None:
     assert tails(identify(BASE, second.ledger)) == tails(first)
 
 
+def test_an_edition_that_went_is_reported_once_and_comes_back_as_it_was() -> None:
+    first = identify(BASE)
+    both = identify(replace(BASE, id="2026-11-24"), first.ledger)
+    same, findings = ledger.retire(both.ledger, ["2026-11-23", "2026-11-24"], now=LATER)
+    assert same is both.ledger
+    assert findings == ()
+    without, findings = ledger.retire(both.ledger, ["2026-11-24"], now=LATER)
+    assert [(one.code, "2026-11-23" in one.message) for one in findings] == [
+        ("edition-removed", True)
+    ]
+    assert ledger.retire(without, ["2026-11-24"], now=LATER) == (without, ())
+    assert identify(BASE, without).edition.items == first.edition.items
+
+
 def test_an_edition_id_in_chinese_gives_a_tag_uri() -> None:
     found = identify(replace(BASE, id="2026-11-23-晚报"))
     assert found.edition.items[0].id.isascii()

@@ -95,7 +95,8 @@ def test_any_headline_fits_on_its_line(title: str) -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_is_a_ledger_or_a_ledger_error(text: str) -> None:
-    for source in (text, HEAD + text, HEAD + "edition 2026-11-02 " + text):
+    edition = HEAD + "edition 2026-11-02 2026-11-02T00:00:00Z 2026-11-02T00:00:00Z x x\n"
+    for source in (text, HEAD + text, HEAD + "edition " + text, edition + text):
         try:
             read = ledger.loads(source)
             for edition in read.blocks:
@@ -130,6 +131,8 @@ LINE_OF_FERRY = HEAD.count("\n") + 3
             "before published",
         ),
         ("\n2026-11-02-", "\n2026-11-09-", LINE_OF_FERRY, "stands under edition 2026-11-02"),
+        ("2026-11-02T00:00:00Z live", "0001-01-01T00:00:00+09:00 live", LINE_OF_FERRY, ""),
+        ("\n2026-11-02-", "\n2026-11-02-../", LINE_OF_FERRY, "stands under"),
         ("publisher.lock 1", "publisher.lock 9", HEAD.count("\n"), "another version"),
         ("publisher.lock 1", "", LINE_OF_FERRY, ""),
     ],
