@@ -73,6 +73,7 @@ def load(overrides: Path | None) -> Templates:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # one build sees one state of its templates, and asks the disk once
     )
     environment.filters["long_date"] = long_date
     return Templates(folders, environment)
