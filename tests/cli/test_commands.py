@@ -1,0 +1,121 @@
+"""The other words of the command line, run as a program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from publisher.cli import COMMANDS, help_text
+from publisher.cli.commands import commands
+from tests import desk
+
+HEAVY = ("lxml", "feedgen", "premailer", "sqlalchemy", "click")
+
+
+def test_help_lists_every_command_with_its_own_words() -> None:
+    import click
+
+    context = click.Context(commands)
+    for name, summary in COMMANDS.items():
+        command = commands.get_command(context, name)
+        assert command is not None
+        assert command.short_help == summary
+        assert "Example" in (command.help or ""), name
+    assert commands.get_help(context) == help_text().rstrip("\n")
+
+
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    done = desk.run(tmp_path, "--help", PYTHONPROFILEIMPORTTIME="1")
+    assert "Usage: publisher" in done.stdout
+    imported = {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert "publisher" in imported
+    assert imported.isdisjoint(HEAVY)
+
+
+def test_an_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
+    done = desk.run(tmp_path, "buidl")
+    assert done.returncode == 2
+    assert "did you mean 'build'" in done.stderr
+
+
+def test_init_then_build(tmp_path: Path) -> None:
+    made = desk.run(tmp_path, "init", "river-post", "--title", "The River Post")
+    assert made.returncode == 0, made.stderr
+    folder = tmp_path / "river-post"
+    assert "The River Post" in (folder / "publisher.toml").read_text("utf-8")
+    built = desk.run(folder, "build", "--json")
+    assert built.returncode == 0, built.stderr + built.stdout
+    assert {one["severity"] for one in json.loads(built.stdout)["findings"]} <= {"info"}
+    again = desk.run(tmp_path, "init", "river-post")
+    assert again.returncode == 1
+    assert "already" in again.stderr
+
+
+def test_init_judges_its_words_before_it_writes(tmp_path: Path) -> None:
+    done = desk.run(tmp_path, "init", "x", "--base-url", "nonsense")
+    assert done.returncode == 1
+    assert "base_url" in done.stderr
+    assert not (tmp_path / "x").exists()
+
+
+def test_new_makes_an_edition_that_builds(tmp_path: Path) -> None:
+    folder = desk.small(tmp_path / "paper")
+    done = desk.run(folder, "new", "2026-11-25", "--title", "It's: a title")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "editions/2026-11-25.md"
+    assert desk.run(folder, "check").returncode == 0
+    again = desk.run(folder, "new", "2026-11-25")
+    assert again.returncode == 1
+    assert "--name" in again.stderr
+    assert desk.run(folder, "new", "2026-13-25").returncode == 2
+
+
+def test_new_without_a_date_means_today_in_the_publications_zone(tmp_path: Path) -> None:
+    folder = desk.small(tmp_path / "paper")
+    assert desk.run(folder, "new", "--page").stdout.strip() == "editions/2026-11-24.txt"
+
+
+def test_check_reports_and_exits_by_severity(tmp_path: Path) -> None:
+    body = "# An edition\n\n## News\n\n### One\n\nTODO: write it. See [it](about.html).\n"
+    folder = desk.small(tmp_path / "paper", d2026_11_22__md=body)
+    done = desk.run(folder, "check", "--json")
+    codes = {one["code"] for one in json.loads(done.stdout)["findings"]}
+    assert {"placeholder", "relative-link"} <= codes
+    assert done.returncode == 0
+    assert not (folder / "public").exists()
+    (folder / "editions" / "2026-02-30.md").write_text(body, encoding="utf-8")
+    done = desk.run(folder, "check")
+    assert done.returncode == 1
+    assert "2026-02-30" in done.stderr
+
+
+def test_parse_shows_roles_and_json(tmp_path: Path) -> None:
+    folder = desk.sample(tmp_path / "paper")
+    done = desk.run(folder, "parse", "editions/2026-11-10.txt")
+    assert done.returncode == 0, done.stderr
+    assert " headline " in done.stdout
+    shape = json.loads(desk.run(folder, "parse", "editions/2026-11-10.txt", "--json").stdout)
+    assert {"items", "furniture", "doubts", "refused"} == set(shape)
+    assert {"kind", "headline", "kicker", "byline", "paragraphs", "paragraph_lines"} <= set(
+        shape["items"][0]
+    )
+
+
+def test_parse_of_what_is_no_edition(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    done = desk.run(tmp_path, "parse", "a.txt")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert desk.run(tmp_path, "parse", "absent.txt").returncode == 2
+
+
+def test_a_wrong_clock_is_an_error_with_words(tmp_path: Path) -> None:
+    folder = desk.small(tmp_path / "paper")
+    done = desk.run(folder, "new", SOURCE_DATE_EPOCH="soon")
+    assert done.returncode == 1
+    assert "SOURCE_DATE_EPOCH" in done.stderr
+
+
+def test_no_colour_where_it_is_not_wanted(tmp_path: Path) -> None:
+    done = desk.run(tmp_path, "build", NO_COLOR="1")
+    assert "\x1b[" not in done.stderr
