@@ -30,7 +30,7 @@ CODES: dict[str, str] = {
 }
 LONGEST_TOKEN = 70  # octets; the largest personalised copy counts (publisher.slots)
 
-_STORY = re.compile(r'<t[dr][^>]* id="s\d+"')
+_STORY = re.compile(r'<[a-z]+[^<>]* id="s\d+"')
 _HEADLINE = re.compile(r"<h[12][^>]*>(.*?)</h[12]>", re.S)
 _ANY_TAG = re.compile(r"<[^>]*>")
 _CONDITION = re.compile(r"<!--\[if [^\]]*\]>|<!\[endif\]-->")
@@ -93,13 +93,14 @@ def _size(artifact: Artifact, html: str, publication: Publication) -> Iterator[F
         return
     over = size > limits.limit_bytes
     goal = limits.limit_bytes if over else limits.warn_bytes
+    clipped = ", where Gmail clips it" if over else ""
+    shorter = '; or set text = "summary" under [email]' if limits.text == "full" else ""
     yield _finding(
         artifact,
         "error" if over else "warning",
         "email-too-large",
-        f"the email has {size:,} bytes; {'the limit is' if over else 'more than'} {goal:,}"
-        f"{', where Gmail clips it' if over else ''}",
-        f'cut or shorten: {_largest(html, size - goal)}; or set text = "summary" under [email]',
+        f"the email has {size:,} bytes, the limit is {goal:,}{clipped}",
+        f"cut or shorten: {_largest(html, size - goal)}{shorter}",
     )
 
 

@@ -19,7 +19,7 @@ from publisher.generators.fit import fit, scaled
 from publisher.generators.fronts import own_title
 from publisher.generators.inline import Inliner
 from publisher.generators.marks import is_cjk_language, mark_html, mark_text
-from publisher.generators.plaintext import render_text
+from publisher.generators.plaintext import LONG_CONTENTS, is_bare, render_text
 from publisher.generators.stories import byline, is_brief
 from publisher.generators.templates import Templates, long_date
 from publisher.headers import headers_for
@@ -29,7 +29,6 @@ from publisher.text import clip
 
 SUBJECT_LIMIT = 100  # characters; most lists of messages show 40 to 70
 PREHEADER_LIMIT = 140
-LONG_CONTENTS = 12  # with more stories, the contents list sections
 # Keeps what follows out of the preview line: grapheme joiner, non-joiner, no-break space.
 PADDING = "\u034f\u200c\u00a0" * 60
 SAMPLE_RECIPIENT = "reader@example.com"  # RFC 2606 section 3
@@ -58,7 +57,7 @@ class Part:
 
     `script` chooses the fonts; `weight` is lead, headline or item, from large to small. The headline
     leads to `href`, which is another site's where `away`; `title_html` is empty where the page
-    printed none. `more` leads to the rest of the story, empty where all of it is here.
+    printed none; `bare` is a link with nothing to say about it. `more` leads to the rest of the story, empty where all of it is here.
     """
 
     anchor: str
@@ -73,19 +72,27 @@ class Part:
     people_html: str
     body_html: str
     more: str
+    bare: bool
     images: tuple[Image, ...]
     credit: str
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Neighbouring stories of one section; the labels are empty where they would repeat."""
+    """Neighbouring stories of one section; the labels are empty where they would repeat.
+
+    Each of `runs` shares a table cell: one story, or short items of one language.
+    """
 
     anchor: str
     label_html: str
     sub_html: str
     language: str
-    parts: tuple[Part, ...]
+    runs: tuple[tuple[Part, ...], ...]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(part for run in self.runs for part in run)
 
 
 def inliner(templates: Templates, publication: Publication) -> Inliner:
@@ -265,8 +272,13 @@ def _group(
         label_html=mark_text(label, language, publication),
         sub_html=mark_text(" · ".join(path[1:]), language, publication),
         language=language,
-        parts=parts,
+        runs=tuple(tuple(run) for _, run in groupby(parts, key=_cell)),
     )
+
+
+def _cell(part: Part) -> tuple[str, str]:
+    """What parts must share to stand in one cell; a whole story has its own."""
+    return part.language, "" if part.weight == "item" else part.anchor
 
 
 def _part(item: Item, edition: Edition, publication: Publication, *, number: int) -> Part:
@@ -293,6 +305,7 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
         people_html=mark_text(people, language, publication),
         body_html=_body(item, language, publication, whole=whole),
         more="" if whole else page,
+        bare=is_bare(item),
         images=pictures,
         credit="" if credited else ("、" if cjk else ", ").join(item.photo_credit),
     )

@@ -15,6 +15,8 @@ from publisher.generators.templates import long_date
 from publisher.generators.wrap import COLUMNS, fill, width
 from publisher.model import Edition, Image, Item
 
+LONG_CONTENTS = 12  # with more stories, the contents list sections
+
 WordsIn = Callable[[str], Mapping[str, str]]
 
 
@@ -35,13 +37,15 @@ def render_text(
     introduction = prose(edition.introduction, links)
     blocks += filter(None, (introduction, links.listed(), _contents(items, publication, words)))
     text = "\n\n".join(blocks)
-    heading: tuple[str, ...] = ()
+    before: Item | None = None
     for item in items:
-        label = item.section
-        if label and label != heading:
-            text += "\n\n" + _rule(" · ".join(label))
-        heading = label
-        text += "\n\n" + "\n\n".join(_story(item, edition, publication, words_in)) + "\n"
+        again = before is not None and before.section == item.section
+        if item.section and not again:
+            text += "\n\n" + _rule(" · ".join(item.section))
+        listed = again and before is not None and is_bare(before) and is_bare(item)
+        text += "" if listed else "\n\n"
+        text += "\n\n".join(_story(item, edition, publication, words_in)) + "\n"
+        before = item
     return f"{text}\n\n{_footer(edition, publication, words)}\n"
 
 
@@ -54,12 +58,23 @@ def _masthead(edition: Edition, publication: Publication, words: Mapping[str, st
     return f"{underlined(publication.title, '=')}\n{fill(line)}\n\n{web}"
 
 
+def is_bare(item: Item) -> bool:
+    """True for a link with nothing to say about it: it stands in a list, without a head of its own."""
+    return bool(item.link and item.headline) and not (
+        item.body or item.images or item.subheadline or item.byline or item.kicker
+    )
+
+
 def _contents(items: tuple[Item, ...], publication: Publication, words: Mapping[str, str]) -> str:
-    titles = [item.headline for item in items if item.headline]
     if len(items) < publication.email.contents_from:
         return ""
-    lines = [fill(title, first="  - ", rest="    ") for title in titles]
-    return "\n".join([words["in_this_edition"], *lines])
+    if len(items) > LONG_CONTENTS:
+        names = list(dict.fromkeys(item.section[0] for item in items if item.section))
+    else:
+        names = [item.headline for item in items if item.headline]
+    return "\n".join(
+        [words["in_this_edition"], *(fill(name, first="  - ", rest="    ") for name in names)]
+    )
 
 
 def _rule(label: str) -> str:
@@ -71,6 +86,9 @@ def _story(
     item: Item, edition: Edition, publication: Publication, words_in: WordsIn
 ) -> Iterator[str]:
     """The blocks of one story: head, pictures, body, and where its links lead."""
+    if is_bare(item):
+        yield f"{fill(item.title, first='- ', rest='  ')}\n  {item.link}"
+        return
     links = Links()
     language = item.language or edition.language
     words = words_in(language)

@@ -123,6 +123,23 @@ def test_the_edition_has_its_links_and_the_unsubscribe_address(
     assert all(width(line) <= COLUMNS for line in text.split("\n") if "://" not in line)
 
 
+def test_bare_links_stand_in_a_list(publication: Publication, edition: Edition) -> None:
+    links = tuple(
+        samples.item(f"x{n}", f"Link {n}", kind="link", body="", link=f"https://x.example/{n}")
+        for n in range(2)
+    )
+    text = rendered(publication, replace(edition, items=(*links, edition.items[1])))
+    assert "\n\n- Link 0\n  https://x.example/0\n- Link 1\n  https://x.example/1\n\n\n" in text
+
+
+def test_a_long_edition_lists_its_sections(publication: Publication, edition: Edition) -> None:
+    items = tuple(
+        samples.item(f"x{n}", f"Story {n}", section=(f"Part {n // 10}", "a")) for n in range(20)
+    )
+    text = rendered(publication, replace(edition, items=items))
+    assert "In this edition\n  - Part 0\n  - Part 1\n\n" in text
+
+
 def test_summaries_lead_to_the_story(edition: Edition) -> None:
     text = rendered(samples.publication('[email]\ntext = "summary"\n'), edition)
     assert "Read on: https://courier.example/items/2026-11-23-bbbbbbbbbb/\n" in text
