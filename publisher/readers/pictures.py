@@ -67,40 +67,49 @@ class Pictures:
             return None
         if parts.scheme or parts.netloc or not parts.path:
             return None
-        path = self._path(unquote(parts.path), file, place)
+        path = self._path(unquote(parts.path), file)
+        if path is None:
+            raise EditionError(
+                place.file,
+                line=_line_of(src, file, place).line,
+                problem=f"the picture {src!r} lies outside {self.root.name}/",
+                hint="copy it beside the edition",
+            )
         try:
             usable = path.is_file() and (path.suffix.lower() == ".svg" or _size(path) is not None)
         except (OSError, ValueError):
             usable = False
         if not usable:
-            self._report_broken(src, place)
+            self._report_broken(src, file, place)
             return None
         name = _safe_name(os.path.relpath(path, self.root))
         return self.assets.setdefault(name, Asset(urls.asset(self.edition_id, name), path))
 
-    def _path(self, written: str, file: Path, place: Place) -> Path:
+    def _path(self, written: str, file: Path) -> Path | None:
+        """Where `written` leads from `file`; None where that is outside the root, links included."""
         base = self.root if written.startswith("/") else file.parent
         path = Path(os.path.normpath(base / written.lstrip("/").replace("\0", "")))
         try:
-            inside = path.resolve().is_relative_to(self.root.resolve())
-        except (OSError, RuntimeError):
-            inside = path.is_relative_to(self.root)
-        if not inside or not path.is_relative_to(self.root):
-            raise EditionError(
-                place.file,
-                line=place.line,
-                problem=f"the picture {written!r} lies outside {self.root.name}/",
-                hint="copy it beside the edition",
-            )
-        return path
+            target = path.resolve()
+        except (OSError, RuntimeError):  # a name too long, a link in a circle: no file, then
+            target = path
+        inside = path.is_relative_to(self.root) and target.is_relative_to(self.root.resolve())
+        return path if inside else None
 
-    def _report_broken(self, src: str, place: Place) -> None:
+    def _report_broken(self, src: str, file: Path, place: Place) -> None:
         message = f"the picture {src!r} is not there, or is no picture"
-        finding = Finding(
-            "error", "broken-image", place, message, "put the file beside the edition"
-        )
+        hint = "put the file beside the edition"
+        finding = Finding("error", "broken-image", _line_of(src, file, place), message, hint)
         if finding not in self.findings:
             self.findings.append(finding)
+
+
+def _line_of(src: str, file: Path, place: Place) -> Place:
+    """The line of the story at `place` that names `src`; looked up again, since only errors ask."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    start = place.line or 1
+    found = (n for n, line in enumerate(lines[start - 1 :], start) if src in line)
+    return Place(place.file, next(found, place.line))
 
 
 def _scaled(

@@ -248,7 +248,7 @@ def test_a_broken_picture_is_an_error_finding(folder: Path, src: str) -> None:
     assert (finding.severity, finding.code, str(finding.place)) == (
         "error",
         "broken-image",
-        "editions/2026-11-23.md:1",
+        "editions/2026-11-23.md:5",
     )
 
 
@@ -267,7 +267,7 @@ def test_a_picture_outside_the_editions_is_refused(folder: Path, src: str) -> No
     picture(folder.parent, "secret.png")
     (folder / "link.png").symlink_to(folder.parent / "secret.png")
     put(folder, "2026-11-23.md", f"## S\n\n![a](<{src}>)\n")
-    assert "editions/2026-11-23.md:1: the picture" in failure(folder)
+    assert "editions/2026-11-23.md:3: the picture" in failure(folder)
 
 
 def test_a_picture_may_stand_beside_the_shelf(folder: Path) -> None:
