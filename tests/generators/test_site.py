@@ -248,6 +248,38 @@ def test_configured_sections_always_have_their_page() -> None:
     assert not any(path.startswith("sections/") and "sport" not in path for path in pages)
 
 
+def test_the_look_shapes_the_stylesheet(templates: Templates) -> None:
+    def css(look: str) -> str:
+        return built([], samples.publication(f"\n[look]\n{look}\n"), templates)[
+            urls.STYLESHEET
+        ].decode()
+
+    assert "--accent: #123456" in css('accent = "#123456"')
+    assert "text-indent: 2em" in css("indent = true")
+    assert "text-indent" not in css("indent = false").partition("/* Running text. */")[2]
+    assert "font-family: var(--sans)" in css('body_type = "sans"').partition(".summary")[2][:60]
+    assert not re.search(r"url\(|@import|@font-face", css("")), "nothing is fetched from elsewhere"
+
+
+def test_the_same_bytes_twice(templates: Templates) -> None:
+    edition, publication = samples.edition(), samples.publication()
+    assert built([edition], publication) == built([edition], publication, templates)
+
+
+def test_a_section_of_one_piece_is_not_headed_twice(publication: Publication) -> None:
+    prose = samples.item("2026-11-23-1111111111", "Weather", section=("Weather",))
+    items = (samples.item("2026-11-23-2222222222", "Other"), prose)
+    front = parsed(built([replace(samples.edition(), items=items)], publication)[urls.INDEX])
+    assert [h.text_content() for h in front.xpath("//*[self::h2 or self::h3]")] == [
+        "News",
+        "Other",
+        "Weather",
+    ]
+    only = parsed(built([replace(samples.edition(), items=(prose,))], publication)[urls.INDEX])
+    assert [h.text_content() for h in only.xpath("//*[self::h2 or self::h3]")] == ["Weather"]
+    assert only.xpath("//article[contains(@class, 'lead')]//h2")
+
+
 def test_a_publication_overrides_a_template(tmp_path: Path, publication: Publication) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "footer.html").write_text("<footer>Ours, {{ words.archive }}</footer>")
