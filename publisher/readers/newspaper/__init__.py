@@ -10,7 +10,7 @@ from __future__ import annotations
 from publisher.config import Reading
 from publisher.model import Finding, LineReading, Page, Place
 from publisher.readers.newspaper import doubts, labels, legibility
-from publisher.readers.newspaper.decide import Decision, decide
+from publisher.readers.newspaper.decisions import Decision, decide
 from publisher.readers.newspaper.features import View, look
 from publisher.readers.newspaper.joining import Words
 from publisher.readers.newspaper.lines import Line, split

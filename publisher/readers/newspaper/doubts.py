@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from publisher.model import Doubt
-from publisher.readers.newspaper.decide import Decision
+from publisher.readers.newspaper.decisions import Decision
 from publisher.readers.newspaper.evidence import ALWAYS, EVIDENCE
 from publisher.readers.newspaper.features import View
 from publisher.readers.newspaper.labels import Tie

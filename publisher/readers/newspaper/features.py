@@ -328,6 +328,11 @@ def _broken_text_features(views: Sequence[View]) -> None:
                 and _joins(earlier.line.text, view.line.text)
             ):
                 view.features["completes-word"] = 1
+        if any(
+            earlier is not None and "ends-pause" in earlier.features
+            for earlier in (above, last_long)
+        ):
+            view.features["after-pause"] = 1
         if depth and _closes_first(view.line.text, depth[-1]):
             view.features["closes-quote"] = 1
         if not view.plain:

@@ -84,8 +84,8 @@ def wrap_size(lines: tuple[Line, ...]) -> float:
     Wrapped text has a margin: most lines that another follows directly come close to the longest.
     """
     sizes = sorted(line.size for line, after in pairwise(lines) if after.gap == 0)
-    if len(sizes) < 5:
+    if len(sizes) < max(5, 0.3 * len(lines)):
         return 0.0
     margin = sizes[-1 - len(sizes) // 20]
     full = sum(size >= 0.8 * margin for size in sizes)
-    return margin if margin <= 55 and full >= 0.55 * len(sizes) else 0.0
+    return margin if 8 <= margin <= 55 and full >= 0.55 * len(sizes) else 0.0
