@@ -30,6 +30,8 @@ UNSUPPORTED: dict[str, str] = {
     r"@import": "mail clients do not load other stylesheets",
     r"@container|@layer": "no mail client but Apple Mail knows it",
 }
+GMAIL_STYLE_LIMIT = 8192  # characters of one style element; Gmail drops a longer one whole
+
 _UNSUPPORTED = [(re.compile(rf"(?<![\w-]){what}", re.I), who) for what, who in UNSUPPORTED.items()]
 # What premailer 3.10 gets wrong in a selector.
 _MISAPPLIED = {
@@ -47,6 +49,11 @@ def check_css(artifact: Artifact, tree: Any) -> Iterator[Finding]:
     place = Place(artifact.path)
     sheets = [_COMMENT.sub("", sheet) for sheet in tree.xpath("//style/text()")]
     css = "\n".join([*sheets, *dict.fromkeys(tree.xpath("//@style"))])
+    longest = max(map(len, tree.xpath("//style/text()")), default=0)
+    if longest > GMAIL_STYLE_LIMIT:
+        message = f"a style element has {longest:,} characters; Gmail drops those over 8,192"
+        hint = "split it, with the media queries in an element of their own"
+        yield Finding("warning", "email-css-unsupported", place, message, hint)
     for what, who in _UNSUPPORTED:
         found = what.search(css)
         if found:

@@ -68,6 +68,7 @@ SPOILT = [
     ("email-no-postal-address", "1 Quay Street", ""),
     ("email-css-unsupported", "<style type", "<style>.x { display: flex }</style><style type"),
     ("email-css-unsupported", "<h1", '<p style="position: absolute">x</p><h1'),
+    ("email-css-unsupported", "<style type", f"<style>{'p { top: 0 }' * 700}</style><style type"),
     ("email-css-misapplied", "<style type", "<style>p:not(.x) { top: 0 }</style><style type"),
     (
         "email-css-misapplied",
@@ -87,7 +88,7 @@ SPOILT = [
 ]
 
 
-@pytest.mark.parametrize(("code", "before", "after"), SPOILT)
+@pytest.mark.parametrize(("code", "before", "after"), SPOILT, ids=lambda text: text[:40])
 def test_a_spoilt_page_is_named(
     sample: str, publication: Publication, code: str, before: str, after: str
 ) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from publisher import slots
@@ -23,9 +25,11 @@ from publisher.generators import email
 from publisher.generators.fit import fit
 from publisher.generators.templates import Templates, load
 from publisher.model import Artifact, Edition, Image
+from publisher.sanitise import sanitise
 from tests import samples
 from tests.goldens import assert_golden
 
+KINDS = ("article", "photo", "notice", "link")
 GOLDENS = Path(__file__).parent / "goldens"
 PHRASES = (
     '[sections.news]\ntitle = "News"\n[sections.front]\ntitle = "要闻"\nlanguage = "zh-Hans"\n'
@@ -172,6 +176,27 @@ def test_hostile_text_stays_text(publication: Publication, edition: Edition) -> 
     assert "<script" not in body.html
     artifact = Artifact("email/x.html", "text/html", body.html.encode())
     assert {one.code for one in check_email(artifact, publication)} <= {"email-placeholder"}
+
+
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
+
+
+@given(st.lists(st.tuples(TEXT, TEXT, TEXT, st.booleans()), max_size=4), st.sampled_from(KINDS))
+@settings(max_examples=40)
+def test_any_text_makes_a_letter(
+    templates: Templates, stories: list[tuple[str, str, str, bool]], kind: str
+) -> None:
+    publication, edition = samples.publication(), samples.edition()
+    items = tuple(
+        samples.item(f"x{n}", title or "-", kind=kind, kicker=(kicker,), section=(section,),
+                     link="https://x.example/" if away else None)
+        for n, (title, kicker, section, away) in enumerate(stories)
+    )  # fmt: skip
+    items = tuple(replace(item, body=sanitise(f"<p>{item.title}</p>")) for item in items)
+    body = email.compose(replace(edition, items=items), publication, templates)
+    artifact = Artifact("email/x.html", "text/html", body.html.encode())
+    assert not [one for one in check_email(artifact, publication) if one.severity == "error"]
+    assert all(item.title.split()[0] in body.text for item in items if item.title.split())
 
 
 @pytest.mark.parametrize(
