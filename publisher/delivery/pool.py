@@ -212,10 +212,12 @@ class _Run:
     def _nap(self) -> float:
         """Seconds to wait for an outcome: until one comes, a gate opens, or `stop` is to be asked."""
         now = self.clock()
-        free = [
-            self.relays[each.name].wait(now) for each in self.routes if self.crew.has_idle(each)
-        ]
-        opens = max(self.backlog.wait(now), min(free, default=math.inf))
+        opens = math.inf
+        if self.starved:
+            opens = self.backlog.wait(now)
+        elif self.backlog:
+            free = [each for each in self.routes if self.crew.has_idle(each)]
+            opens = min((self.relays[each.name].wait(now) for each in free), default=math.inf)
         return max(0.001, min(TICK_SECONDS, opens))
 
     def _settle(self, results: Sequence[Result]) -> None:
