@@ -45,7 +45,7 @@ def read_lead(nodes: Sequence[Node]) -> Lead:
         return _linked(nodes[:place], nodes[place], nodes[place + 1 :], tags)
     if nodes and nodes[0].kind == "Strong" and text(nodes[:1]):
         return _bold_lead(nodes, tags)
-    inner = next((link for node in nodes if (link := _inner_link(node))), None)
+    inner = next((link for node in nodes if (link := inner_link(node))), None)
     return _whole(nodes, tags, inner, rule=2 if inner else 0)
 
 
@@ -107,7 +107,8 @@ def _has_words(nodes: Sequence[Node]) -> bool:
     )
 
 
-def _inner_link(node: Node) -> str | None:
+def inner_link(node: Node) -> str | None:
+    """The address of the first link with words in `node`."""
     return next((link for inner in walk((node,)) if (link := link_of(inner))), None)
 
 
@@ -126,7 +127,8 @@ def _linked(
     if tail and not _SEPARATOR.match(rest) and not _OPENS_ASIDE.match(rest):
         return _whole([*before, link, *after], tags, address, rule=rule, link_text=title)
     headline = f"{prefix} {title}" if bare and prefix.strip("*•·-–:： ") else title
-    people = byline(tail.strip("()（） ,，-–—")) if tail else ()
+    linked = any(inner_link(node) for node in after)  # names with addresses stay in the text
+    people = () if linked or not tail else byline(tail.strip("()（） ,，-–—."))
     return Lead(
         rule=rule,
         title=headline,
@@ -141,7 +143,7 @@ def _linked(
 
 def _bold_lead(nodes: Sequence[Node], tags: tuple[str, ...]) -> Lead:
     headline = text(nodes[:1]).rstrip(":：.。 ")
-    link = next((link for node in nodes if (link := _inner_link(node))), None)
+    link = next((link for node in nodes if (link := inner_link(node))), None)
     rest = _SEPARATOR.sub("", html(nodes[1:])).strip()
     if not fits(headline):
         return _whole(nodes, tags, link, rule=2)
