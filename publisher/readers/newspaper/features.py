@@ -202,12 +202,10 @@ def _length(view: View) -> None:
     units = view.units
     if view.latin:
         bands = (
-            (0.5, "tiny"),
-            (4, "label-length"),
-            (6, "short"),
-            (10, "subhead-length"),
-            (26, "headline-length"),
-            (34, "long-headline"),
+            (4, "two-words"),
+            (6, "three-words"),
+            (26, "headline-words"),
+            (34, "many-words"),
             (99, "sentence-length"),
         )
     else:
@@ -222,7 +220,7 @@ def _length(view: View) -> None:
         )
     if not view.long:
         view.features[next(name for limit, name in bands if units <= limit)] = 1
-        if units > 13:
+        if units > 13 and not view.latin:
             view.features["subhead-words"] = min(2.0, (units - 13) / 4)
         if units > 8:
             view.features["kicker-words"] = min(3.0, (units - 8) / 4)
