@@ -39,8 +39,9 @@ _COMMENT = re.compile(r"<!--.*?-->", re.S)
 # What may stand behind "<" in a start tag; `>` in a value is fine, `'` around it is not.
 _TAG = re.compile(r'(([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9:-]*(?:="[^"]*")?)*))\s*(/?)>')
 _FRAME = re.compile(r"<(html|head|body)[\s>]")
-_ATTRIBUTE = re.compile(r'([a-z][a-z0-9:-]*)(?:="([^"]*)")?')
-_OWN = re.compile(r'\s+(?:style|bgcolor)(?:="[^"]*")?')
+_ATTRIBUTE = re.compile(r'\s+([a-z][a-z0-9:-]*)(?:="([^"]*)")?')
+_SET = frozenset(["style", "bgcolor"])  # what premailer sets, with OPTIONS
+_XML_SPACE = re.compile(r"[ \t\r\n]+")  # what parts classes in a selector (XPath normalize-space)
 _RAW_TEXT = frozenset(
     ["script", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext"]
 )
@@ -70,7 +71,7 @@ class _Node:
         self.end = f"/{name}"
         self.void = name in _VOID
         self.added = ""
-        self.own = bool(_OWN.search(key))
+        self.own = any(attribute in _SET for attribute, _ in _ATTRIBUTE.findall(key))
         self.bare = name in {"", "html", "head"}  # may hold no text
         self.depth = 0
         if parent is not None:
@@ -97,7 +98,7 @@ class _Sheet:
         self.styles = styles
         self.classes = frozenset(re.findall(r"\.([\w-]+)", bare))
         self.ids = frozenset(re.findall(r"#([\w-]+)", bare))
-        self.whole = attributes | {"style", "bgcolor"}
+        self.whole = attributes | _SET
         self.relevant = re.compile(
             r"\s(?:" + "|".join(sorted({"class", "id"} | self.whole)) + r")[\s=]"
         )
@@ -113,10 +114,10 @@ class _Sheet:
             raise _Reshaped
         kept = [name]
         for attribute, value in sorted(found):
-            if attribute in self.whole:
+            if attribute in self.whole or (attribute in ("class", "id") and "&" in value):
                 kept.append(f'{attribute}="{value}"')
             elif attribute == "class":
-                classes = [word for word in value.split() if word in self.classes]
+                classes = [word for word in _XML_SPACE.split(value) if word in self.classes]
                 kept += [f'class="{" ".join(classes)}"'] if classes else []
             elif attribute == "id" and value in self.ids:
                 kept.append(f'id="{value}"')
@@ -221,9 +222,13 @@ def _inline_by_path(html: str, sheet: _Sheet) -> str:
     for index, end, node in marks:
         if node.added:
             piece = pieces[index]
-            tag = _OWN.sub("", piece[:end]) if node.own else piece[:end]
+            tag = _ATTRIBUTE.sub(_unless_set, piece[:end]) if node.own else piece[:end]
             pieces[index] = f"{tag}{node.added}{piece[end:]}"
     return "<".join(pieces)
+
+
+def _unless_set(attribute: re.Match[str]) -> str:
+    return "" if attribute[1] in _SET else attribute[0]
 
 
 def _walk(pieces: list[str], sheet: _Sheet, fresh: list[_Node]) -> list[tuple[int, int, _Node]]:

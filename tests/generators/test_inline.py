@@ -75,6 +75,9 @@ def test_real_editions_are_what_premailer_makes_of_them() -> None:
         '<div lang="zh"><em>中</em></div><div lang="ja"><em>日</em></div>',
         "<!--[if mso]><table><tr><td><![endif]--><p>x</p><!--[if mso]></td></tr></table><![endif]-->",
         "<!--[if !mso]><!--><p>x</p><!--<![endif]-->",
+        '<p class="a\u3000bg">an ideographic space parts no classes</p><p class="bg\n\ta">x</p>',
+        '<p class="&#97;" id="&#120;">entities</p><p class="a&amp;bg">x</p>',
+        '<p style="color: black" title="a style of its own bgcolor=">x</p>',
     ],
 )
 def test_the_fast_path_is_equal(body: str) -> None:
