@@ -8,22 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html import escape
-from itertools import groupby
-from typing import Literal
 
 from publisher import mime, slots, urls
 from publisher.config import Publication
 from publisher.generators import palette
-from publisher.generators.fit import fit, scaled
+from publisher.generators.email_parts import Group, groups_of, script_of
+from publisher.generators.fit import fit
 from publisher.generators.fronts import own_title
 from publisher.generators.inline import Inliner
 from publisher.generators.marks import is_cjk_language, mark_html, mark_text
-from publisher.generators.plaintext import LONG_CONTENTS, is_bare, render_text
-from publisher.generators.stories import byline, is_brief
+from publisher.generators.plaintext import LONG_CONTENTS, render_text
 from publisher.generators.templates import Templates, long_date
 from publisher.headers import headers_for
-from publisher.model import Artifact, Edition, Image, Item
+from publisher.model import Artifact, Edition, Item
 from publisher.sections import section_of
 from publisher.text import clip
 
@@ -34,10 +31,6 @@ PADDING = "\u034f\u200c\u00a0" * 60
 SAMPLE_RECIPIENT = "reader@example.com"  # RFC 2606 section 3
 
 RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur", "ug", "ps"))
-_SCRIPTS = {"zh": "hans", "zh-hant": "hant", "zh-tw": "hant", "zh-hk": "hant", "ja": "ja"}
-
-
-Weight = Literal["lead", "headline", "item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +42,6 @@ class EmailBody:
     html: str
     text: str
     stories: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One story as the template shows it; names in `_html` are ready to stand in a page.
-
-    `script` chooses the fonts; `weight` is lead, headline or item, from large to small. The headline
-    leads to `href`, which is another site's where `away`; `title_html` is empty where the page
-    printed none; `bare` is a link with nothing to say about it. `more` leads to the rest of the story, empty where all of it is here.
-    """
-
-    anchor: str
-    language: str
-    script: str
-    weight: Weight
-    href: str
-    away: bool
-    title_html: str
-    kicker_html: str
-    subheadline_html: str
-    people_html: str
-    body_html: str
-    more: str
-    bare: bool
-    images: tuple[Image, ...]
-    credit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Neighbouring stories of one section; the labels are empty where they would repeat.
-
-    Each of `runs` shares a table cell: one story, or short items of one language.
-    """
-
-    anchor: str
-    label_html: str
-    sub_html: str
-    language: str
-    runs: tuple[tuple[Part, ...], ...]
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        return tuple(part for run in self.runs for part in run)
 
 
 def inliner(templates: Templates, publication: Publication) -> Inliner:
@@ -148,7 +97,7 @@ def compose(
     items = tuple(item for item in edition.items if _wanted(item, publication, sections))
     subject, preheader = subject_of(edition, publication, items), preheader_of(items)
     words = templates.words(language or edition.language)
-    groups = _groups(items, edition, publication)
+    groups = groups_of(items, edition, publication)
     html = templates.render(
         "email/edition.html",
         edition=edition,
@@ -228,98 +177,6 @@ def contents(
     return tuple((one.anchor, one.label_html, one.language) for one in groups if one.label_html)
 
 
-def script_of(language: str) -> str:
-    """Which font stack `language` wants: hans, hant, ja or latin."""
-    tag = language.lower()
-    while tag:
-        if tag in _SCRIPTS:
-            return _SCRIPTS[tag]
-        tag = tag.rpartition("-")[0]
-    return "latin"
-
-
 def _wanted(item: Item, publication: Publication, sections: frozenset[str] | None) -> bool:
     section = section_of(publication, item)
     return sections is None or section is None or section.slug in sections
-
-
-def _groups(
-    items: tuple[Item, ...], edition: Edition, publication: Publication
-) -> tuple[Group, ...]:
-    groups: list[Group] = []
-    outer: tuple[str, ...] = ()
-    count = 0
-    for path, members in groupby(items, key=lambda item: item.section):
-        found = tuple(members)
-        parts = tuple(
-            _part(item, edition, publication, number=count + place)
-            for place, item in enumerate(found, start=1)
-        )
-        count += len(found)
-        groups.append(_group(path, parts, publication, again=path[:1] == outer))
-        outer = path[:1]
-    return tuple(groups)
-
-
-def _group(
-    path: tuple[str, ...], parts: tuple[Part, ...], publication: Publication, *, again: bool
-) -> Group:
-    """Labels are the headings as the edition has them, whichever section readers subscribe to."""
-    label = "" if again or not path else path[0]
-    language = parts[0].language
-    return Group(
-        anchor=f"g{parts[0].anchor}",
-        label_html=mark_text(label, language, publication),
-        sub_html=mark_text(" · ".join(path[1:]), language, publication),
-        language=language,
-        runs=tuple(tuple(run) for _, run in groupby(parts, key=_cell)),
-    )
-
-
-def _cell(part: Part) -> tuple[str, str]:
-    """What parts must share to stand in one cell; a whole story has its own."""
-    return part.language, "" if part.weight == "item" else part.anchor
-
-
-def _part(item: Item, edition: Edition, publication: Publication, *, number: int) -> Part:
-    language = item.language or edition.language
-    cjk = is_cjk_language(language)
-    page = urls.absolute(publication, urls.item_page(item))
-    whole = publication.email.text == "full" or item.kind == "link"
-    space = "　" if cjk else " · "
-    people = space.join(filter(None, (item.dateline or "", byline(item.byline, language))))
-    pictures = tuple(
-        scaled(one) for one in item.images if f'src="{escape(one.src)}"' not in item.body
-    )
-    credited = any(image.credit for image in pictures)
-    return Part(
-        anchor=f"s{number}",
-        language=language,
-        script=script_of(language),
-        weight=_weight(item, language, first=number == 1),
-        href=item.link or page,
-        away=bool(item.link),
-        title_html=mark_text(item.headline or "", language, publication),
-        kicker_html=mark_text(space.join(item.kicker), language, publication),
-        subheadline_html=mark_text(item.subheadline or "", language, publication),
-        people_html=mark_text(people, language, publication),
-        body_html=_body(item, language, publication, whole=whole),
-        more="" if whole else page,
-        bare=is_bare(item),
-        images=pictures,
-        credit="" if credited else ("、" if cjk else ", ").join(item.photo_credit),
-    )
-
-
-def _weight(item: Item, language: str, *, first: bool) -> Weight:
-    """A notice, and a link with a line or two about it, weigh less than a story."""
-    if item.kind in ("notice", "link") or (item.link and is_brief(item, language)):
-        return "item"
-    return "lead" if first and item.kind == "article" else "headline"
-
-
-def _body(item: Item, language: str, publication: Publication, *, whole: bool) -> str:
-    """The body as mail clients can show it, or the summary as one paragraph."""
-    summary = f"<p>{mark_text(item.summary, language, publication)}</p>"
-    html = mark_html(item.body, language, publication) if whole else summary
-    return fit(html, indent=publication.look.indent and is_cjk_language(language))

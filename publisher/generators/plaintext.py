@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from html import escape
 
 from publisher import slots, urls
 from publisher.config import Publication
+from publisher.generators.email_parts import (
+    credits_of,
+    images_of,
+    is_bare,
+    kicker_of,
+    people_of,
+    stands_whole,
+)
 from publisher.generators.fronts import own_title
-from publisher.generators.marks import is_cjk_language
 from publisher.generators.prose import Links, prose, underlined
-from publisher.generators.stories import byline
 from publisher.generators.templates import long_date
 from publisher.generators.wrap import COLUMNS, fill, width
 from publisher.model import Edition, Image, Item
@@ -58,13 +63,6 @@ def _masthead(edition: Edition, publication: Publication, words: Mapping[str, st
     return f"{underlined(publication.title, '=')}\n{fill(line)}\n\n{web}"
 
 
-def is_bare(item: Item) -> bool:
-    """True for a link with nothing to say about it: it stands in a list, without a head of its own."""
-    return bool(item.link and item.headline) and not (
-        item.body or item.images or item.subheadline or item.byline or item.kicker
-    )
-
-
 def _contents(items: tuple[Item, ...], publication: Publication, words: Mapping[str, str]) -> str:
     if len(items) < publication.email.contents_from:
         return ""
@@ -92,31 +90,26 @@ def _story(
     links = Links()
     language = item.language or edition.language
     words = words_in(language)
-    whole = publication.email.text == "full" or item.kind == "link"
+    whole = stands_whole(item, publication)
     yield from filter(None, [_head(item, language)])
-    for image in item.images:
-        if f'src="{escape(image.src)}"' not in item.body:
-            yield from filter(None, [_picture(image, words)])
-    body = prose(item.body, links) if whole else fill(item.summary)
-    if item.photo_credit and not any(image.credit for image in item.images):
-        names = words["list_separator"].join(item.photo_credit)
-        body += f"\n\n{fill(words['photo_by'].format(names=names))}"
-    yield from filter(None, [body.strip("\n")])
+    yield from filter(None, (_picture(image, words) for image in images_of(item)))
+    yield from filter(None, [prose(item.body, links) if whole else fill(item.summary)])
+    names = words["list_separator"].join(credits_of(item))
+    yield from filter(None, [names and fill(words["photo_by"].format(names=names))])
     if item.link:
         yield item.link
     elif not whole:
-        yield f"{words['read_on']}{words['email_colon']}{urls.absolute(publication, urls.item_page(item))}"
+        page = urls.absolute(publication, urls.item_page(item))
+        yield f"{words['read_on']}{words['email_colon']}{page}"
     yield from filter(None, [links.listed()])
 
 
 def _head(item: Item, language: str) -> str:
-    space = "　" if is_cjk_language(language) else " · "
-    people = space.join(filter(None, (item.dateline or "", byline(item.byline, language))))
     lines = [
-        fill(space.join(item.kicker)),
+        fill(kicker_of(item, language)),
         underlined(item.headline, "=") if item.headline else "",
         fill(item.subheadline or ""),
-        fill(people),
+        fill(people_of(item, language)),
     ]
     return "\n".join(filter(None, lines))
 
