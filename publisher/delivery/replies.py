@@ -122,7 +122,7 @@ RULES: tuple[Rule, ...] = (
     Rule("permanent", "RFC 5321 4.2.1: 5yz", code="5.."),
 )  # fmt: skip
 
-_STATUS = re.compile(r"(?:^|[\s(#])([245]\.\d{1,3}\.\d{1,3})(?=$|[\s):;,-])")
+_STATUS = re.compile(r"(?:^|[\s(#]|\b[245]\d\d-)([245]\.\d{1,3}\.\d{1,3})(?=$|[\s):;,-])")
 
 
 @dataclass(frozen=True, slots=True)

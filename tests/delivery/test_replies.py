@@ -97,7 +97,7 @@ def test_the_reply_code_wins_over_a_status_of_another_class() -> None:
         ("(#5.1.1)", "5.1.1"),
         ("host 10.5.1.1 said no", ""),
         ("version 5.1", ""),
-        ("421-4.7.0 wait", ""),
+        ("421-4.7.0 wait", "4.7.0"),
     ],
 )
 def test_enhanced_status(text: str, status: str) -> None:
