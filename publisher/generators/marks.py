@@ -30,7 +30,7 @@ def mark_text(text: str, language: str, publication: Publication) -> str:
 
 
 def mark_html(html: str, language: str, publication: Publication) -> str:
-    """Sanitised HTML in `language`, its tags left as they are."""
+    """Sanitised HTML (no `<` or `>` but around tags) in `language`, its tags left as they are."""
     if is_cjk_language(language) or not _CJK_RUN.search(html):
         return html
     return _TAG_OR_CJK.sub(lambda match: _mark(match[0], publication), html)

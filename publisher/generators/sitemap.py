@@ -54,6 +54,8 @@ def _pages(
     latest = max((edition.updated for edition in editions), default=None)
     for path in (urls.INDEX, urls.ARCHIVE, urls.SUBSCRIBE):
         yield urls.absolute(publication, path), latest if path == urls.INDEX else None
+    for year in dict.fromkeys(edition.day.year for edition in editions):
+        yield urls.absolute(publication, urls.archive_page(year)), None
     for section in sections_in(publication, editions):
         yield urls.absolute(publication, urls.section_page(section.slug)), None
     for edition in editions:

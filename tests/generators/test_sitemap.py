@@ -41,6 +41,7 @@ def test_every_page_is_listed_once(edition: Edition, publication: Publication) -
     assert len(found) == len(set(found))
     assert "https://courier.example/" in found
     assert "https://courier.example/editions/2026-11-23/" in found
+    assert "https://courier.example/archive/2026/" in found
     assert "https://courier.example/sections/%E8%A6%81%E9%97%BB/" in found
     assert sum("/items/" in address for address in found) == len(edition.items)
     assert not any("index.html" in address for address in found)
