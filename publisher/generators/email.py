@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from publisher import mime, slots, urls
 from publisher.config import Publication
@@ -96,14 +97,15 @@ def compose(
     """What `render` gives, before the styles are inlined."""
     items = tuple(item for item in edition.items if _wanted(item, publication, sections))
     subject, preheader = subject_of(edition, publication, items), preheader_of(items)
-    words = templates.words(language or edition.language)
+    words_in = cache(templates.words)
+    words = words_in(language or edition.language)
     groups = groups_of(items, edition, publication)
     html = templates.render(
         "email/edition.html",
         edition=edition,
         publication=publication,
         words=words,
-        words_in=templates.words,
+        words_in=words_in,
         subject=subject,
         preheader=preheader + PADDING,
         groups=groups,
@@ -112,7 +114,7 @@ def compose(
         script_of=script_of,
         **_frame(edition, publication, words),
     )
-    text = render_text(edition, items, publication, words, words_in=templates.words)
+    text = render_text(edition, items, publication, words, words_in=words_in)
     return EmailBody(subject, preheader, html, text, len(items))
 
 
