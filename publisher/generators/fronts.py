@@ -10,12 +10,13 @@ from itertools import groupby
 from publisher import urls
 from publisher.config import Publication
 from publisher.generators.marks import mark_text
+from publisher.generators.press import link
 from publisher.generators.stories import StoryView, body
 from publisher.generators.templates import long_date
 from publisher.model import Edition, Item
 from publisher.sections import section_of
 
-LONG_GROUP = 24  # a longer list reads better in one column than across the foot of two
+LONG_GROUP = 24  # more stories read better in one column than down two long ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,7 @@ class Group:
     """Neighbouring items under one heading, which is the label, as printed.
 
     `label_html` is empty where the group before had the same, or where it heads the lead; `href`
-    leads to the section's page.
-    `lead` is the story with the most weight, in the first group only.
+    leads to the section's page. `lead` is the story with the most weight, in the first group only.
     """
 
     label_html: str
@@ -50,7 +50,7 @@ class Group:
 
     @property
     def long(self) -> bool:
-        return len(self.stories) + len(self.links) > LONG_GROUP
+        return len(self.stories) > LONG_GROUP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def front(
 def line(edition: Edition, publication: Publication, *, root: str, language: str) -> EditionLine:
     """`edition` in a line of a page in `language`, `root` away from `public/`."""
     return EditionLine(
-        href=root + urls.relative("", urls.edition_page(edition)),
+        href=link(root, urls.edition_page(edition)),
         day=edition.day,
         date=long_date(edition.day, language),
         title=own_title(edition, publication),
@@ -118,7 +118,7 @@ def _group(
     return Group(
         label_html="" if again or heads_lead else mark_text(name, language, publication),
         sub_html=mark_text(" · ".join(item.section[1:]), language, publication),
-        href=root + urls.relative("", urls.section_page(section.slug)) if section else "",
+        href=link(root, urls.section_page(section.slug)) if section else "",
         language=language,
         lead=stories[0] if has_lead else None,
         stories=tuple(stories[has_lead:]),

@@ -119,7 +119,7 @@ class Press:
             "contact": _contact(publication.contact),
             "feeds": feed_links([one for one in self.channels if not one.section], publication),
             "sections": [
-                (urls.relative("", urls.section_page(slug)), section)
+                (link(root, urls.section_page(slug)), section)
                 for slug, section in publication.sections.items()
             ],
         }
@@ -134,6 +134,11 @@ def open_press(
     return Press(publication, templates, channels(publication, editions))
 
 
+def link(root: str, path: str) -> str:
+    """The way to `path` under `public/` from a page that `root` leads out of, percent-encoded."""
+    return root + urls.relative("", path)
+
+
 def feed_links(found: Sequence[Channel], publication: Publication) -> tuple[FeedLink, ...]:
     """Each channel in every format."""
     return tuple(
@@ -141,7 +146,7 @@ def feed_links(found: Sequence[Channel], publication: Publication) -> tuple[Feed
             title=f"{channel.title} ({name})",
             format=name,
             media_type=urls.FEED_MEDIA_TYPES[format],
-            path=urls.relative("", urls.feed(channel.scope, format)),
+            path=link("", urls.feed(channel.scope, format)),
             url=urls.absolute(publication, urls.feed(channel.scope, format)),
         )
         for channel in found

@@ -14,7 +14,7 @@ from publisher import urls
 from publisher.config import Publication
 from publisher.generators import palette, sitemap, structured
 from publisher.generators.fronts import EditionLine, front, line
-from publisher.generators.press import Head, Press, feed_links, open_press
+from publisher.generators.press import Head, Press, feed_links, link, open_press
 from publisher.generators.stories import StoryView, view
 from publisher.generators.templates import Templates, long_date, long_month
 from publisher.model import Artifact, Edition, Image, Item
@@ -42,18 +42,11 @@ def generate_edition(
         image=_image(edition),
         structured=structured.issue(edition, publication),
         front=True,
-        older=urls.relative("", urls.edition_page(older)) if older else "",
-        newer=urls.relative("", urls.edition_page(newer)) if newer else "",
+        older=link("", urls.edition_page(older)) if older else "",
+        newer=link("", urls.edition_page(newer)) if newer else "",
     )
     views = _views(edition, press, head.root)
-    yield press.page(
-        "edition",
-        head,
-        front=front(edition, publication, views, root=head.root),
-        older=older and _line(older, press, head),
-        newer=newer and _line(newer, press, head),
-        recent=(),
-    )
+    yield _edition_page(press, head, edition, views, older=older, newer=newer)
     # Pages of items stand as deep as those of editions, so that views serve both.
     for item, before, after in zip(edition.items, [None, *views], [*views[1:], None], strict=False):
         yield _item_page(press, edition, item, before, after)
@@ -73,6 +66,27 @@ def generate_indexes(
     yield _not_found_page(press)
     yield _stylesheet(publication, templates)
     yield from sitemap.generate(editions, publication)
+
+
+def _edition_page(
+    press: Press,
+    head: Head,
+    edition: Edition,
+    views: Sequence[StoryView],
+    *,
+    older: Edition | None = None,
+    newer: Edition | None = None,
+    recent: Sequence[Edition] = (),
+) -> Artifact:
+    """The edition's front, with its neighbours or the recent editions at its foot."""
+    return press.page(
+        "edition",
+        head,
+        front=front(edition, press.publication, views, root=head.root),
+        older=older and _line(older, press, head),
+        newer=newer and _line(newer, press, head),
+        recent=[_line(one, press, head) for one in recent],
+    )
 
 
 def _item_page(
@@ -98,9 +112,7 @@ def _item_page(
         enclosures=item.enclosures,
         edition=_line(edition, press, head),
         section=section,
-        section_href=head.root + urls.relative("", urls.section_page(section.slug))
-        if section
-        else "",
+        section_href=link(head.root, urls.section_page(section.slug)) if section else "",
         published=item.published.astimezone(publication.zone),
         corrected=corrected if item.updated > item.published else None,
         corrected_date=long_date(corrected.date(), head.language),
@@ -124,14 +136,7 @@ def _front_page(press: Press, newest_first: Sequence[Edition]) -> Artifact:
         front=True,
     )
     views = _views(edition, press, head.root)
-    return press.page(
-        "edition",
-        head,
-        front=front(edition, publication, views, root=head.root),
-        older=None,
-        newer=None,
-        recent=[_line(one, press, head) for one in earlier[:RECENT_LIMIT]],
-    )
+    return _edition_page(press, head, edition, views, recent=earlier[:RECENT_LIMIT])
 
 
 def _archive_pages(press: Press, newest_first: Sequence[Edition]) -> Iterator[Artifact]:
@@ -162,7 +167,7 @@ def _archive_page(
         head,
         months=months,
         year=shown[0].day.year if shown else None,
-        years=[(year, head.root + urls.archive_page(year)) for year, _ in years],
+        years=[(year, link(head.root, urls.archive_page(year))) for year, _ in years],
     )
 
 

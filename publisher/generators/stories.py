@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from publisher import urls
 from publisher.config import Publication
 from publisher.generators.marks import is_cjk_language, mark_html, mark_text
-from publisher.generators.press import Press
+from publisher.generators.press import Press, link
 from publisher.model import Edition, Item, Kind, Person
 
 BRIEF_LIMIT = 600  # a body of at most so many characters of HTML stands whole on its edition's page
@@ -72,7 +72,7 @@ def view(item: Item, edition: Edition, press: Press, *, root: str, whole: bool) 
         kind=item.kind,
         language=language,
         words=words,
-        href=root + urls.relative("", urls.item_page(item)),
+        href=link(root, urls.item_page(item)),
         link=item.link or "",
         site=_host(item.link) if item.link else "",
         title_html=_headline(item.title, language, publication),
