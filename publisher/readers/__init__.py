@@ -12,6 +12,7 @@ from publisher.decode import decode, strip_controls
 from publisher.errors import EditionError
 from publisher.frontmatter import split
 from publisher.model import Page
+from publisher.readers.sniff import Sniff
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +20,28 @@ class Reader:
     """A format: its name, the endings of its files, and the module that reads it.
 
     The module has `read(text, *, name, options, language, first_line) -> Page`; of a `binary`
-    format it gets the bytes as they are, and front matter is its own affair.
+    format it gets the bytes as they are, and front matter is its own affair. Where formats share an
+    ending, `sniff` knows the format's own files by their bytes; one without it takes the rest.
     """
 
     name: str
     suffixes: tuple[str, ...]
     module: str
     binary: bool = False
+    sniff: Sniff | None = None
 
 
+# Of readers with one ending, the first that knows the file reads it: those without `sniff` come last.
 READERS = (
     Reader("newspaper text", (".txt",), "publisher.readers.newspaper"),
     Reader("Markdown", (".md", ".markdown"), "publisher.readers.markdown"),
 )
 
 
-def reader_for(name: str) -> Reader | None:
-    """The reader of a file of this name, by its ending; None where there is none."""
+def readers_for(name: str) -> tuple[Reader, ...]:
+    """The readers of files with this name's ending."""
     suffix = PurePosixPath(name).suffix.lower()
-    return next((reader for reader in READERS if suffix in reader.suffixes), None)
+    return tuple(reader for reader in READERS if suffix in reader.suffixes)
 
 
 def read_page(source: bytes, *, name: str, options: Reading, language: str = "") -> Page:
@@ -46,12 +50,7 @@ def read_page(source: bytes, *, name: str, options: Reading, language: str = "")
     `front` of the outcome holds the file's front matter, and what the reader found beside it.
     Raises EditionError for a file that no reader takes or that cannot be read as it stands.
     """
-    reader = reader_for(name)
-    if reader is None:
-        endings = ", ".join(suffix for known in READERS for suffix in known.suffixes)
-        raise EditionError(
-            name, problem="no reader takes this kind of file", hint=f"these are read: {endings}"
-        )
+    reader = _choose(source, name)
     read: Callable[..., Page] = import_module(reader.module).read
     if reader.binary:
         return read(source, name=name, options=options, language=language)
@@ -68,6 +67,26 @@ def read_page(source: bytes, *, name: str, options: Reading, language: str = "")
         furniture=(*_overruled_title(page.front, matter.values), *page.furniture),
         findings=(*findings, *page.findings),
     )
+
+
+def _choose(source: bytes, name: str) -> Reader:
+    """The reader of this file, by its ending, and by its bytes where several share that."""
+    readers = readers_for(name)
+    if not readers:
+        endings = ", ".join(dict.fromkeys(end for known in READERS for end in known.suffixes))
+        raise EditionError(
+            name, problem="no reader takes this kind of file", hint=f"these are read: {endings}"
+        )
+    bare = source.replace(b"\0", b"") if any(reader.sniff for reader in readers) else b""
+    found = next((known for known in readers if known.sniff is None or known.sniff(bare)), None)
+    if found is None:
+        formats = ", ".join(reader.name for reader in readers)
+        raise EditionError(
+            name,
+            problem="this file is in none of the formats that are read of its kind",
+            hint=f"these are: {formats}",
+        )
+    return found
 
 
 def _overruled_title(found: Mapping[str, str], front: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from publisher.decode import LIMIT_BYTES
 from publisher.errors import EditionError
-from publisher.readers import dates, reader_for
+from publisher.readers import dates, readers_for
 
 # Files that stand beside editions and are none: pictures and sounds they show, and notes on them.
 _BESIDE = re.compile(
@@ -122,7 +122,7 @@ def _passed_over(path: Path) -> bool:
 
 
 def _is_folder(path: Path, root: Path) -> bool:
-    if path.is_dir() and reader_for(path.name):
+    if path.is_dir() and readers_for(path.name):
         raise EditionError(
             _name(path, root),
             problem="this is a folder, and named like a file",
