@@ -128,10 +128,15 @@ def _view(line: Line) -> View:
     return View(line, latin, units, end, kind, names, opening, tail)
 
 
+def _decimal_point(bare: str) -> bool:
+    """Chinese text ends no sentence with a point after a digit: a number broke off there."""
+    return bare[-1:] == "." and bare[-2:-1].isdigit() and any(map(is_cjk, bare[-30:]))
+
+
 def text_end(text: str) -> str:
     """How a line ends, read as text: `closed`, `half` (`；`, a colon, a dash) or `broken`."""
     bare = text.rstrip(_CLOSERS)
-    if bare[-1:] == "." and bare[-2:-1].isdigit() and is_cjk(bare[0]):
+    if _decimal_point(bare):
         return "broken"
     if bare[-1:] in tuple("。！？!?….｡") or _ASIDE.search(text):
         return "closed"
@@ -228,8 +233,11 @@ def _length(view: View) -> None:
 
 def _ending(view: View) -> None:
     seen, text = view.features, view.line.text
-    last = text.rstrip(_CLOSERS)[-1:]
-    if last and last in "。.｡…":
+    bare = text.rstrip(_CLOSERS)
+    last = bare[-1:]
+    if _decimal_point(bare):
+        seen["leans-on"] = 1
+    elif last and last in "。.｡…":
         seen["ends-sentence"] = 1
     elif last and last in "！？!?":
         seen["ends-asking"] = 1

@@ -231,12 +231,14 @@ _BROKEN: dict[State, float] = {
     _S.CAPTION: -4.5,
     _S.OPENING: -6,
 }
-_TEXT = {"closed": _CLOSED, "half": _HALF, "broken": _BROKEN}
+_PAUSE: dict[State, float] = {**_BROKEN, _S.PARAGRAPH: -1.5}
+_TEXT = {"closed": _CLOSED, "half": _HALF, "broken": _BROKEN, "pause": _PAUSE}
 _CAPTION = {
     "closed": {_S.CREDIT: 0.0, _S.CAPTION: -2.2, _S.CAPTION_MORE: -4.5},
     "half": {_S.CREDIT: 0.0, _S.CAPTION: -2.0, _S.CAPTION_MORE: -1.0},
     "broken": {_S.CAPTION_MORE: 0.0, _S.CREDIT: -0.7, _S.CAPTION: -4.0},
 }
+_CAPTION["pause"] = _CAPTION["broken"]
 _CAPTION_ALONE = 3.2  # a caption that no credit follows is hardly ever one
 
 # A gap that is wider, or narrower, than the page's usual one: what it makes likelier.
