@@ -21,13 +21,15 @@ from publisher.mime import Prepared
 class Composer:
     """Call it with a Job whose payload is the number of its variant.
 
-    `unsubscribe_token` makes what stands in the links, from (mailing, subscriber). The same job
-    always gives the same bytes.
+    `unsubscribe_token` makes what stands in the links, from (mailing, subscriber). Where there is no
+    `bounce_address`, bounces go to `sender_address`, without a token. The same job always gives the
+    same bytes.
     """
 
     variants: Mapping[int, Prepared]
     unsubscribe_token: Callable[[int, int], str]
     bounce_address: str
+    sender_address: str
     secret: bytes = field(repr=False)
     keys: tuple[SigningKey, ...] = ()
     _plans: dict[int, Plan] = field(init=False, repr=False, default_factory=dict)
@@ -51,8 +53,9 @@ class Composer:
         if self.keys:
             octets = {name: value.encode() for name, value in values.items()}
             message = self._plans[variant].signatures(octets) + message
+        bounces = self.bounce_address
         return Envelope(
-            sender=verp.sender(self.bounce_address, job.key, self.secret),
+            sender=verp.sender(bounces, job.key, self.secret) if bounces else self.sender_address,
             recipient=job.recipient,
             message=message,
         )

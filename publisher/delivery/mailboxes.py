@@ -7,6 +7,7 @@ again, and the store counts the same report once.
 from __future__ import annotations
 
 import imaplib
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any, BinaryIO
 
 from publisher.delivery.bounces import MAX_OCTETS
 from publisher.errors import DeliveryError
+
+TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,14 @@ def from_imap(connect: Callable[[], imaplib.IMAP4], folder: str) -> Iterator[Let
         raise DeliveryError("IMAP", problem=f"the server went away: {error}") from None
     finally:
         _log_out(box)
+
+
+def log_in(host: str, port: int, user: str, password: str) -> imaplib.IMAP4:
+    """An IMAP connection under TLS, its certificate verified."""
+    context = ssl.create_default_context()
+    box = imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=TIMEOUT_SECONDS)
+    box.login(user, password)
+    return box
 
 
 def _marker(box: imaplib.IMAP4, uid: str) -> Callable[[], None]:

@@ -84,6 +84,7 @@ def composer(**changes: object) -> Composer:
             tokens.Token("unsubscribe", subscriber, mailing), SECRET
         ),
         "bounce_address": "bounces@courier.example",
+        "sender_address": "news@courier.example",
         "secret": SECRET,
     }
     return Composer(**{**values, **changes})  # type: ignore[arg-type]
@@ -147,6 +148,11 @@ def test_an_address_in_any_script_and_a_quoted_one_may_stand() -> None:
         envelope = composer(keys=(key,))(Job((41, 7), recipient, 3))
         assert judge.verdicts(envelope.message, key) == [True]
         assert f"\r\nTo: {shown}\r\n".encode() in envelope.message
+
+
+def test_without_a_bounce_address_bounces_go_to_the_sender() -> None:
+    envelope = composer(bounce_address="")(Job((41, 7), "ann@reader.example", 3))
+    assert envelope.sender == "news@courier.example"
 
 
 def test_a_variant_that_is_not_there_is_named() -> None:
