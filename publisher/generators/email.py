@@ -176,7 +176,7 @@ def contents(
     if stories <= LONG_CONTENTS:
         parts = (part for group in groups for part in group.parts)
         return tuple((one.anchor, one.title_html, one.language) for one in parts if one.title_html)
-    return tuple((one.anchor, one.label_html, one.language) for one in groups if one.label_html)
+    return tuple((one.anchor, one.name_html, one.language) for one in groups if one.name_html)
 
 
 def _wanted(item: Item, publication: Publication, sections: frozenset[str] | None) -> bool:

@@ -51,12 +51,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Neighbouring stories of one section; the labels are empty where they would repeat.
+    """Neighbouring stories of one section, which is called `name_html` unless it goes on.
 
-    Each of `runs` shares a table cell: one story, or short items of one language.
+    `label_html` and `sub_html` stand above the stories, empty where they would repeat. Each of `runs` shares a table cell: one story, or short items of one language.
     """
 
     anchor: str
+    name_html: str
     label_html: str
     sub_html: str
     language: str
@@ -90,11 +91,13 @@ def _group(
     path: tuple[str, ...], parts: tuple[Part, ...], publication: Publication, *, again: bool
 ) -> Group:
     """Labels are the headings as the edition has them, whichever section readers subscribe to."""
-    label = "" if again or not path else path[0]
     language = parts[0].language
+    name = mark_text("" if again or not path else path[0], language, publication)
+    told = len(path) == 1 and parts[0].title_html == name  # its first story says it
     return Group(
-        anchor=f"g{parts[0].anchor}",
-        label_html=mark_text(label, language, publication),
+        anchor=parts[0].anchor if told else f"g{parts[0].anchor}",
+        name_html=name,
+        label_html="" if told else name,
         sub_html=mark_text(" · ".join(path[1:]), language, publication),
         language=language,
         runs=tuple(tuple(run) for _, run in groupby(parts, key=_cell)),
@@ -110,18 +113,21 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
     language = item.language or edition.language
     page = urls.absolute(publication, urls.item_page(item))
     whole = stands_whole(item, publication)
+    weight = _weight(item, language, first=number == 1)
+    html = mark_html(item.body if whole else _summary(item), language, publication)
+    indent = publication.look.indent and is_cjk_language(language)
     return Part(
         anchor=f"s{number}",
         language=language,
         script=script_of(language),
-        weight=_weight(item, language, first=number == 1),
+        weight=weight,
         href=item.link or page,
         away=bool(item.link),
         title_html=mark_text(item.headline or "", language, publication),
         kicker_html=mark_text(kicker_of(item, language), language, publication),
         subheadline_html=mark_text(item.subheadline or "", language, publication),
         people_html=mark_text(people_of(item, language), language, publication),
-        body_html=_body(item, language, publication, whole=whole),
+        body_html=fit(html, indent=indent and weight != "item"),
         more="" if whole else page,
         bare=is_bare(item),
         images=tuple(map(scaled, images_of(item))),
@@ -136,11 +142,8 @@ def _weight(item: Item, language: str, *, first: bool) -> Weight:
     return "lead" if first and item.kind == "article" else "headline"
 
 
-def _body(item: Item, language: str, publication: Publication, *, whole: bool) -> str:
-    """The body as mail clients can show it, or the summary as one paragraph."""
-    summary = mark_text(item.summary, language, publication)
-    html = mark_html(item.body, language, publication) if whole else summary and f"<p>{summary}</p>"
-    return fit(html, indent=publication.look.indent and is_cjk_language(language))
+def _summary(item: Item) -> str:
+    return f"<p>{escape(item.summary)}</p>" if item.summary else ""
 
 
 def script_of(language: str) -> str:

@@ -45,7 +45,7 @@ def render_text(
     before: Item | None = None
     for item in items:
         again = before is not None and before.section == item.section
-        if item.section and not again:
+        if item.section and not again and item.section != (item.headline,):
             text += "\n\n" + _rule(" · ".join(item.section))
         listed = again and before is not None and is_bare(before) and is_bare(item)
         text += "" if listed else "\n\n"

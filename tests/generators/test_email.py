@@ -137,6 +137,15 @@ def test_a_long_edition_lists_its_sections(publication: Publication, edition: Ed
     assert re.findall(r'href="#([^"]*)"', html) == ["gs1", "gs11", "gs21"]
 
 
+def test_a_section_that_its_first_story_names_has_no_label(
+    publication: Publication, edition: Edition
+) -> None:
+    item = samples.item("x", "Notices", section=("Notices",))
+    body = render(publication, replace(edition, items=(item,)))
+    assert 'class="section' not in body.html
+    assert "--- Notices" not in body.text
+
+
 def test_a_variant_holds_its_sections_and_what_stands_in_none(edition: Edition) -> None:
     publication = samples.publication(PHRASES)
     body = render(publication, edition, sections=frozenset({"news"}))
