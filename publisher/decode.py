@@ -65,6 +65,8 @@ def strip_controls(text: str, name: str) -> tuple[str, tuple[Finding, ...]]:
     Control characters and bidirectional overrides are warned of; zero-width characters without a
     meaning (not ZWJ and ZWNJ) are worth a note. Tabs, line feeds and form feeds stay.
     """
+    if not _ANY_KIND.search(text):
+        return text, ()
     findings = []
     for pattern, severity, code, what in _KINDS:
         first = pattern.search(text)
@@ -82,6 +84,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Severity, str, str], ...] = (
     (BIDI_CONTROLS, "warning", "bidi-control", "characters that reorder text"),
     (INVISIBLE, "info", "invisible-character", "invisible characters"),
 )
+_ANY_KIND = re.compile("|".join(pattern.pattern for pattern, *_ in _KINDS))
 
 
 def _refuse_binary(source: bytes, name: str) -> None:

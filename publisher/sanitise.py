@@ -68,7 +68,9 @@ _RAW_DEPTH_LIMIT = (
     1000  # unclosed tags behind each other; an HTML parser takes their square in time
 )
 _TAG = re.compile(r"<(/?)(?!br|hr|img|col|wbr|/|input|source|meta|link)[a-z][^<>]*?(/?)>", re.I)
-_UNREAD = re.compile(r"<(pre|table|figcaption|rt|rp)\b.*?</\1>", re.S)
+_UNREAD = re.compile(r"<(pre|table|figcaption|rt|rp)\b.*?(?:</\1>|\Z)", re.S)
+_HEAD = 8000  # characters that hold the beginning of any text, whatever markup there is in it
+_VISIBLE = re.compile(r"(?:\A|>)[^<>]*[^\s<>]|<img\b")
 _BREAK = re.compile(
     r"<(?:/?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|blockquote|pre|figure|figcaption|table|caption|tr"
     r"|details|summary)\b[^<>]*|(?:br|hr)[^<>]*)>"
@@ -108,8 +110,14 @@ def summary(html: str, limit: int = 200) -> str:
 
     Code, tables, captions and ruby are passed over where there is other text.
     """
-    text = (plain(_UNREAD.sub(" ", html)) or plain(html)) if html else ""
+    head = html if len(html) <= _HEAD else html[: html.rfind("<", 0, _HEAD)]
+    text = (plain(_UNREAD.sub(" ", head)) or plain(html)) if html else ""
     return clip(text, limit)
+
+
+def shows(html: str) -> bool:
+    """Whether there is anything to see in sanitised `html`: a word or a picture."""
+    return bool(_VISIBLE.search(html))
 
 
 def images(html: str) -> tuple[Image, ...]:

@@ -72,7 +72,7 @@ def _dead_links(blocks: Iterable[Node], name: str) -> Iterator[Finding]:
                 "warning",
                 "dead-link",
                 Place(name, node.line),
-                f"the address {link!r} is left out: no reader can follow it"
+                f"the address {link!r} is left out: it is neither http(s), mailto, tel nor relative"
                 if link
                 else f"the link {words([node])!r} has no address",
                 "write an address that begins with https://, or take the link away",

@@ -13,6 +13,7 @@ from publisher.text import clip, is_cjk, squeeze
 
 HEADLINE_LIMIT = 120  # columns; a Chinese character takes two. 60 hold 99 % of printed headlines
 _TAG = re.compile(r"\s*\[([^\[\]]{1,40})\](?=\s|$)")
+_SENTENCE = re.compile(r".{8,}?(?:[.!?](?=\s)|[。！？][”’」』）]?)")
 _WORD = re.compile(r"\w")
 # What parts a headline from the words behind it.
 _SEPARATOR = re.compile(r"^[\s\x1e]*(?:[-–—:：|;；,，.。]+)[\s\x1e]*")
@@ -68,7 +69,10 @@ def fits(line: str) -> bool:
 
 
 def derived_title(line: str) -> str:
-    """A title for a text that has none: its beginning, as long as a headline may be."""
+    """A title for a text that has none: its first sentence, else as much as a headline may hold."""
+    sentence = _SENTENCE.match(line)
+    if sentence and fits(sentence[0]):
+        return sentence[0]
     return line if fits(line) else clip(line, HEADLINE_LIMIT * len(line) // _columns(line))
 
 

@@ -19,7 +19,7 @@ from publisher.readers.markdown.outline import Section
 from publisher.readers.markdown.parse import Node, walk
 from publisher.readers.markdown.render import address, html, text
 from publisher.readers.markdown.units import Entry, children
-from publisher.sanitise import images, plain, sanitise, summary
+from publisher.sanitise import images, plain, sanitise, shows, summary
 
 # One paragraph of at most so many characters above subsections introduces them; more is an article.
 _LEAD_IN = 200
@@ -199,7 +199,7 @@ def _sanitised(body: str) -> str:
     if not body:
         return ""
     body = sanitise(body).strip()
-    return body if images(body) or plain(body) else ""
+    return body if shows(body) else ""
 
 
 def _is_article(section: Section) -> bool:

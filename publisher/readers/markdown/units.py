@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from publisher.readers.markdown.leads import Lead, link_of, read_lead
 from publisher.readers.markdown.parse import BLOCKS, Node
@@ -45,20 +46,32 @@ def split(blocks: Sequence[Node]) -> list[Unit]:
 
 def _part(blocks: Sequence[Node]) -> list[Unit]:
     units: list[Unit] = []
+    tail: list[Node] = []  # what belongs to the entry that `units` ends with
     style = ""
-    for place, block in enumerate(blocks):
-        found = list(_numbered(block, style)) if block.kind == "Paragraph" else []
+    list_starts = {block.value for block in blocks if block.kind == "List"}
+    for block in blocks:
+        if found := _numbered(block, style):
+            style = style or _style(block.children)
+        elif block.kind == "List" and style in ("", "list") and (found := _items(block)):
+            style = "list" if _goes_on(block, list_starts) else ""
+            if not tail:
+                found = _under_label(units, found)
         if found:
-            style = style or _style(block)
+            _close(units, tail)
             units += found
-        elif block.kind == "List" and style in ("", "list") and (items := _items(block)):
-            units += _under_label(units, items)
-            style = "list" if _goes_on(block, blocks[place + 1 :]) else ""
-        elif style and units and isinstance(last := units[-1], Entry):
-            units[-1] = replace(last, body=(*last.body, block))
+        elif style:
+            tail.append(block)
         else:
             units.append(block)
+    _close(units, tail)
     return units
+
+
+def _close(units: list[Unit], tail: list[Node]) -> None:
+    """Give the last entry its tail."""
+    if tail and isinstance(last := units[-1], Entry):
+        units[-1] = replace(last, body=(*last.body, *tail))
+        tail.clear()
 
 
 def _is_argument(units: Sequence[Unit]) -> bool:
@@ -92,29 +105,28 @@ def children(entry: Entry) -> tuple[Entry, ...]:
     return inner if all(child.lead.rule == 1 for child in inner) else ()
 
 
-def _numbered(paragraph: Node, style: str) -> Iterator[Entry]:
-    """One entry per line that begins with a number of `style` (any, where that is empty)."""
-    style = style or _style(paragraph)
-    if not style or _style(paragraph) != style:
-        return
+def _numbered(block: Node, style: str) -> list[Entry]:
+    """One entry per line of a paragraph that begins with a number of `style` (any, where empty)."""
+    own = _style(block.children) if block.kind == "Paragraph" else ""
+    if not own or style not in ("", own):
+        return []
     lines: list[list[Node]] = [[]]
-    for place, node in enumerate(paragraph.children):
-        following = paragraph.children[place + 1 :]
-        if node.kind.endswith("Break") and _style_of(following) == style:
+    for node, following in zip_longest(block.children, block.children[1:]):
+        if node.kind.endswith("Break") and following and _style((following,)) == own:
             lines.append([])
         else:
             lines[-1].append(node)
-    for offset, line in enumerate(lines):
-        number = line[0]
-        line[0] = number._replace(value=_NUMBER.sub("", number.value, count=1))
-        yield Entry(read_lead(line), tuple(line), (), paragraph.line + offset)
+    return [_numbered_entry(line, block.line + place) for place, line in enumerate(lines)]
 
 
-def _style(paragraph: Node) -> str:
-    return _style_of(paragraph.children)
+def _numbered_entry(nodes: list[Node], line: int) -> Entry:
+    number, *rest = nodes
+    first = number._replace(value=_NUMBER.sub("", number.value, count=1))
+    return Entry(read_lead([first, *rest]), (first, *rest), (), line)
 
 
-def _style_of(nodes: Sequence[Node]) -> str:
+def _style(nodes: Sequence[Node]) -> str:
+    """The kind of number that text begins with; nothing where it begins with none."""
     match = _NUMBER.match(nodes[0].value) if nodes and nodes[0].kind == "Text" else None
     return f"style {match.lastindex}" if match else ""
 
@@ -126,14 +138,13 @@ def _items(block: Node) -> list[Entry]:
     return entries if told * 2 >= len(entries) else []
 
 
-def _goes_on(block: Node, following: Sequence[Node]) -> bool:
-    """Whether a numbered list is cut by the unindented bodies of its items: a later one goes on."""
+def _goes_on(block: Node, starts: Container[int | None]) -> bool:
+    """Whether a numbered list is cut by the unindented bodies of its items: another one goes on,
+    or this one did."""
     if block.value is None:
         return False
     after = block.value + len(block.children)
-    if any(other.kind == "List" and other.value == after for other in following):
-        return True
-    return bool(block.value > 1 and len(block.children) == 1)
+    return after in starts or (block.value > 1 and len(block.children) == 1)
 
 
 def _entry(item: Node) -> Entry:
