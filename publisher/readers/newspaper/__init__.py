@@ -18,8 +18,11 @@ from publisher.readers.newspaper.stories import Builder, Sketch
 from publisher.readers.newspaper.telling import tell
 
 
+_DEFAULTS = Reading()
+
+
 def read(
-    text: str, *, name: str, options: Reading = Reading(), language: str = "", first_line: int = 1
+    text: str, *, name: str, options: Reading = _DEFAULTS, language: str = "", first_line: int = 1
 ) -> Page:
     """Read one newspaper page.
 

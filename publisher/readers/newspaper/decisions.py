@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp
 
 from publisher.readers.newspaper import evidence
-from publisher.readers.newspaper.features import Habits, View
+from publisher.readers.newspaper.features import RARE, Habits, View
 from publisher.readers.newspaper.roles import (
     ALLOWED,
     END,
@@ -29,7 +29,6 @@ _NOT_CREDITS: tuple[State, ...] = tuple(
 _SCALE = (
     2.0  # at this margin two readings in three are right, measured on pages with known readings
 )
-_RARE = 0.1  # of the long lines
 _SURE = 20.0  # beyond this margin the exponential says nothing more
 
 
@@ -99,7 +98,7 @@ def ending(above: View, below: View, habits: Habits) -> str:
     """How `above` ends as text, seen from the line under it: on a hard-wrapped page a full line
     goes on in the next, and a short one that ends a sentence ends its paragraph. Where hardly any
     line breaks off, one that ends in a comma may be a slip of the pen: `pause`."""
-    if above.end == "broken" and "ends-pause" in above.features and habits.breaks < _RARE:
+    if above.end == "broken" and "ends-pause" in above.features and habits.breaks < RARE:
         return "pause"
     if not habits.wrap or below.line.gap or above.end == "broken":
         return above.end

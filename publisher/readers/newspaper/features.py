@@ -53,6 +53,9 @@ _CAPTION = re.compile(
     "^(?:[（(]?(?:上|下|左|右|本|大|小|题)?[图圖](?:为|為|①|②|③|\\d|[:：])|[↑↓←→▲▼]|图片|这是|图中|Pictured|Above|Left|Right|Below)"
 )
 _QUOTES = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》"}
+RARE = (
+    0.05  # of the long lines: pages where fewer break off within a sentence have whole paragraphs
+)
 _LONG_LETTERS = 170
 # Likeness of both sides of a headline: median 0.02, nine in ten under 0.04; of a subhead: 0.05, 0.02.
 _AS_LIKE = 0.04
@@ -109,7 +112,7 @@ def look(lines: Sequence[Line]) -> tuple[list[View], Habits]:
         ):
             view.features["no-dateline"] = 1
     _neighbour_features(views)
-    _broken_text_features(views)
+    _broken_text_features(views, habits)
     _lead_features(views)
     _topic_features(views)
     return views, habits
@@ -203,32 +206,28 @@ _BEGINNINGS = (
 )
 
 
+# How long a line is: the upper limit of each band, in characters or (twice) in words.
+_WORDS = ((4, "two-words"), (6, "three-words"), (26, "headline-words"), (34, "many-words"))
+_CHARACTERS = (
+    (1.5, "tiny"),
+    (5, "label-length"),
+    (7, "short"),
+    (13, "subhead-length"),
+    (24, "headline-length"),
+    (31, "long-headline"),
+)
+
+
 def _length(view: View) -> None:
-    units = view.units
-    if view.latin:
-        bands = (
-            (4, "two-words"),
-            (6, "three-words"),
-            (26, "headline-words"),
-            (34, "many-words"),
-            (99, "sentence-length"),
-        )
-    else:
-        bands = (
-            (1.5, "tiny"),
-            (5, "label-length"),
-            (7, "short"),
-            (13, "subhead-length"),
-            (24, "headline-length"),
-            (31, "long-headline"),
-            (99, "sentence-length"),
-        )
-    if not view.long:
-        view.features[next(name for limit, name in bands if units <= limit)] = 1
-        if units > 13 and not view.latin:
-            view.features["subhead-words"] = min(2.0, (units - 13) / 4)
-        if units > 8:
-            view.features["kicker-words"] = min(3.0, (units - 8) / 4)
+    if view.long:
+        return
+    bands = _WORDS if view.latin else _CHARACTERS
+    units, seen = view.units, view.features
+    seen[next((name for limit, name in bands if units <= limit), "sentence-length")] = 1
+    if units > 13 and not view.latin:
+        seen["subhead-words"] = min(2.0, (units - 13) / 4)
+    if units > 8:
+        seen["kicker-words"] = min(3.0, (units - 8) / 4)
 
 
 def _ending(view: View) -> None:
@@ -321,7 +320,7 @@ def _mark_caption(views: Sequence[View], index: int) -> None:
             views[index].features["credit-below"] = 1
 
 
-def _broken_text_features(views: Sequence[View]) -> None:
+def _broken_text_features(views: Sequence[View], habits: Habits) -> None:
     """Whether a line completes what the nearest text above it left open: a word, or a quotation."""
     above: View | None = None
     last_long: View | None = None
@@ -334,7 +333,7 @@ def _broken_text_features(views: Sequence[View]) -> None:
                 and _joins(earlier.line.text, view.line.text)
             ):
                 view.features["completes-word"] = 1
-        if any(
+        if habits.breaks >= RARE and any(
             earlier is not None and "ends-pause" in earlier.features
             for earlier in (above, last_long)
         ):

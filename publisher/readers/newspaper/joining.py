@@ -47,10 +47,7 @@ def join(lines: Sequence[Line], words: Words) -> str:
     text = ""
     before: Line | None = None
     for line in lines:
-        if before is None:
-            text = line.text
-        else:
-            text = _add(text, line.text, words, spaced=before.spaced)
+        text = line.text if before is None else _add(text, line.text, words, spaced=before.spaced)
         before = line
     return text
 

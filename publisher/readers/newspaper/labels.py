@@ -56,21 +56,13 @@ def _give(label: Label, side: Side) -> None:
 
 def _certain(label: Label, views: Sequence[View], setting: str) -> Side | None:
     marks = {views[index].line.mark for index in label.lines}
-    if "kicker-after" in marks:
+    if label.below is None or "kicker-after" in marks:
         return "after"
-    if "kicker" in marks or label.above is None:
+    if label.above is None or "kicker" in marks or label.above is label.below:
         return "before"
-    if label.below is None:
-        return "after"
-    if label.above is label.below:
+    if setting == "before" or views[label.lines[-1]].units > _LABEL_SIZE:
         return "before"
-    if setting == "before":
-        return "before"
-    if any(views[index].units > _LABEL_SIZE for index in label.lines[-1:]):
-        return "before"
-    if setting == "after":
-        return "after"
-    return _nearer(label, views)
+    return "after" if setting == "after" else _nearer(label, views)
 
 
 def _nearer(label: Label, views: Sequence[View]) -> Side | None:
