@@ -124,20 +124,27 @@ class Plan:
     """How a prepared message is signed, worked out once for all recipients.
 
     `content` holds the headers that are signed and `body` the body, both in canonical form with the
-    slots still open; `fields` has each key with its DKIM-Signature field up to the body's hash.
+    slots still open; `fields` has each key with its DKIM-Signature field up to the body's hash, as
+    written and in canonical form.
     """
 
     content: Prepared
     body: Prepared
-    fields: tuple[tuple[SigningKey, bytes], ...]
+    fields: tuple[tuple[SigningKey, bytes, bytes], ...]
 
     def signatures(self, values: Mapping[str, bytes]) -> bytes:
         """A DKIM-Signature field of each key, for the message with `values` in its slots."""
         digest = hashlib.sha256(_filled(self.body, values)).digest()
-        body_hash = base64.b64encode(digest) + b";\r\n b="
+        body_hash = base64.b64encode(digest)
         spaced = {name: _SPACE.sub(b" ", value) for name, value in values.items()}
         content = _filled(self.content, spaced)
-        return b"".join(_signature(key, field + body_hash, content) for key, field in self.fields)
+        return b"".join(
+            field
+            + body_hash
+            + b";\r\n b="
+            + _sealed(key, content + canonical + body_hash + b"; b=")
+            for key, field, canonical in self.fields
+        )
 
 
 def plan(prepared: Prepared, keys: Sequence[SigningKey]) -> Plan:
@@ -156,7 +163,7 @@ def plan(prepared: Prepared, keys: Sequence[SigningKey]) -> Plan:
     return Plan(
         Prepared(tuple(content.split(_MARK)), order),
         Prepared(tuple(relaxed_body(body).split(_MARK)), prepared.names[head.count(_MARK) :]),
-        tuple((key, _field(key, names)) for key in keys),
+        tuple((key, *_field(key, names)) for key in keys),
     )
 
 
@@ -194,20 +201,19 @@ def _covered(head: bytes, slots: Sequence[str]) -> tuple[bytes, bytes, tuple[str
     return b":".join(names), b"".join(text for text, _ in chosen), order
 
 
-def _field(key: SigningKey, names: bytes) -> bytes:
-    """A DKIM-Signature field up to the value of its `bh=`, folded."""
-    start = f"DKIM-Signature: v=1; a={key.algorithm}; c=relaxed/relaxed;\r\n d={key.domain};"
-    folded = _folded(names, b":")
-    return f"{start} s={key.selector};\r\n h=".encode() + folded + b";\r\n bh="
+def _field(key: SigningKey, names: bytes) -> tuple[bytes, bytes]:
+    """A DKIM-Signature field up to the value of its `bh=`, folded, and its canonical form."""
+    start = f" v=1; a={key.algorithm}; c=relaxed/relaxed;\r\n d={key.domain}; s={key.selector};"
+    tags = start.encode() + b"\r\n h=" + _folded(names, b":") + b";\r\n bh="
+    canonical = _relaxed(b"dkim-signature", tags).removesuffix(b"\r\n")
+    return b"DKIM-Signature:" + tags, canonical
 
 
-def _signature(key: SigningKey, field: bytes, content: bytes) -> bytes:
-    """The whole of `field`, which ends in `b=`, with CRLF."""
-    name, _, tags = field.partition(b":")
-    unsigned = _relaxed(name.lower(), tags).removesuffix(b"\r\n")
-    value = base64.b64encode(key.sign(content + unsigned))
+def _sealed(key: SigningKey, octets: bytes) -> bytes:
+    """The signature of `octets` in base64, folded, with CRLF."""
+    value = base64.b64encode(key.sign(octets))
     lines = [value[start : start + 74] for start in range(0, len(value), 74)]
-    return field + b"\r\n ".join(lines) + b"\r\n"
+    return b"\r\n ".join(lines) + b"\r\n"
 
 
 def _relaxed(name: bytes, value: bytes) -> bytes:

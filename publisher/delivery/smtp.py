@@ -72,6 +72,7 @@ class SmtpTransport:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server = server
+        self._name = server.name
         self._connect = connect
         self._clock = clock
         self._wire: Wire | None = None
@@ -86,7 +87,7 @@ class SmtpTransport:
         outcome = self._attempt(envelope)
         if outcome.unreached and was_open and self._wire is None and not self._aborted:
             outcome = self._attempt(envelope)
-        return replace(outcome, relay=self._server.name)
+        return outcome if outcome.relay else replace(outcome, relay=self._name)
 
     def abort(self) -> None:
         self._aborted = True
@@ -192,7 +193,7 @@ class SmtpTransport:
         """A refusal of MAIL is between the server and us: no recipient has been named."""
         if reply.code == 421:  # RFC 5321 section 3.8: the server closes the channel
             self._drop()
-        outcome = classify(reply.code, reply.text, stage)
+        outcome = classify(reply.code, reply.text, stage, relay=self._name)
         return replace(outcome, unreached=True) if stage == "mail" else outcome
 
     def _hand_over(self, wire: Wire, message: bytes) -> Outcome:
@@ -315,7 +316,7 @@ class SmtpTransport:
 
 def data_octets(message: bytes) -> bytes:
     """`message` as DATA takes it: dots doubled at line starts, the final dot behind it."""
-    stuffed = message.replace(b"\r\n.", b"\r\n..") if b"\r\n." in message else message
+    stuffed = message.replace(b"\r\n.", b"\r\n..")
     if stuffed.startswith(b"."):
         stuffed = b"." + stuffed
     return stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n")

@@ -1,13 +1,12 @@
 """Which delivery a bounce is about: signed tokens in the envelope sender and in the Message-ID.
 
-A token is `mailing-subscriber-signature`, the numbers in hexadecimal and the signature in base32, all
-lower-case: mail systems fold the case of addresses. VERP, variable envelope return paths, makes
+A token is `mailing-subscriber-signature` in lower-case hexadecimal: mail systems fold the case of
+addresses. VERP, variable envelope return paths, makes
 every recipient's sender address their own: `bounces+TOKEN@domain`.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
@@ -20,11 +19,11 @@ Purpose = Literal["bounce", "message-id"]
 
 SIGNATURE_OCTETS = {"bounce": 10, "message-id": 15}  # a local part has 64 characters at most
 MAX_LOCAL = 64  # RFC 5321 section 4.5.3.1.1
-_TOKEN = re.compile(r"(?<![a-z0-9])([0-9a-f]{1,16})-([0-9a-f]{1,16})-([a-z2-7]{16,24})(?![a-z2-7])")
+_TOKEN = re.compile(r"(?<![a-z0-9])([0-9a-f]{1,16})-([0-9a-f]{1,16})-([0-9a-f]{20,30})(?![a-z0-9])")
 
 
 def token(purpose: Purpose, key: Key, secret: bytes) -> str:
-    """The same for the same key and secret: `[0-9a-z-]`, at most 58 characters."""
+    """The same for the same key and secret: `[0-9a-f-]`, at most 64 characters."""
     mailing, subscriber = key
     return f"{mailing:x}-{subscriber:x}-{_signature(purpose, key, secret)}"
 
@@ -59,5 +58,4 @@ def check_address(bounce_address: str) -> None:
 
 def _signature(purpose: Purpose, key: Key, secret: bytes) -> str:
     text = f"publisher {purpose} v1\0{key[0]:x}-{key[1]:x}".encode()
-    digest = hmac.digest(secret, text, hashlib.sha256)[: SIGNATURE_OCTETS[purpose]]
-    return base64.b32encode(digest).decode("ascii").lower()
+    return hmac.digest(secret, text, hashlib.sha256)[: SIGNATURE_OCTETS[purpose]].hex()
