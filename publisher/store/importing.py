@@ -1,8 +1,8 @@
 """`subscribers import`: a CSV file into the store, a million rows in flat memory.
 
 Each batch is one transaction, and importing a file twice changes nothing the second time: after an
-interruption, import it again. An import never changes anybody's state: who left stays out, and who
-has not confirmed stays unconfirmed.
+interruption, import it again. An import can make people leave, but nobody come back: who left stays
+out, and who has not confirmed stays unconfirmed.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from publisher.errors import StoreError
-from publisher.store import candidates, csvfile, suppressions
+from publisher.store import candidates, csvfile, subscribers, suppressions
 from publisher.store.candidates import Candidate
-from publisher.store.database import Store
-from publisher.store.subscribers import Consent, Preferences, columns_of
+from publisher.store.database import Store, insert_unless_there
+from publisher.store.subscribers import Consent, Departure, Preferences, columns_of
 from publisher.store.tables import subscriber, suppression
 
 BATCH = 5_000
@@ -59,8 +59,8 @@ class Change:
 class Report:
     """What an import did, or in a dry run would do. `rows` is the sum of the six after it.
 
-    `suppressed` were kept out because they had left, bounced or complained; `left` are new to us but
-    marked as such in the file: known from now on, and never mailed.
+    `suppressed` were kept out because they had left, bounced or complained; `left` had not, or were
+    not known, until this file said so.
     """
 
     encoding: str = ""
@@ -178,7 +178,7 @@ def _import_batch(store: Store, job: Job, batch: Sequence[Candidate]) -> Report:
     with transaction() as connection:
         plan = _plan(connection, job, batch)
         if not job.dry_run:
-            _carry_out(connection, plan)
+            _carry_out(connection, job, plan)
     return plan.report
 
 
@@ -188,6 +188,7 @@ class _Plan:
     inserts: list[dict[str, Any]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
     suppressions: list[dict[str, Any]] = field(default_factory=list)
+    departures: list[tuple[int, Departure]] = field(default_factory=list)
 
 
 def _plan(connection: Connection, job: Job, batch: Sequence[Candidate]) -> _Plan:
@@ -203,6 +204,10 @@ def _plan(connection: Connection, job: Job, batch: Sequence[Candidate]) -> _Plan
         if reason:
             plan.report.suppressed += 1
             plan.report.example(candidate, f"stays out: {reason}")
+        elif row and candidate.values.get("state") in _LEFT:
+            plan.report.left += 1
+            plan.report.example(candidate, f"leaves: {candidate.values['state']}")
+            plan.departures.append((row.id, candidate.values["state"]))
         elif row is None:
             _plan_new(plan, job, candidate, digests[key])
         else:
@@ -238,7 +243,7 @@ def _plan_new(plan: _Plan, job: Job, candidate: Candidate, digest: str) -> None:
     plan.report.example(candidate, f"new, stays out: {row['state']}")
     plan.suppressions.append(
         {"digest": digest, "key": address.key, "reason": row["state"],
-         "source": f"import of {job.path.name}", "time": consent_time}
+         "source": _source(job), "time": consent_time}
     )  # fmt: skip
 
 
@@ -264,14 +269,23 @@ def _plan_known(plan: _Plan, job: Job, candidate: Candidate, row: Row[Any]) -> N
     plan.updates.append({**kept, **new, "row_id": row.id, "changed": job.consent.time})
 
 
-def _carry_out(connection: Connection, plan: _Plan) -> None:
+def _carry_out(connection: Connection, job: Job, plan: _Plan) -> None:
     if plan.inserts:
-        connection.execute(insert(subscriber), plan.inserts)
+        insert_unless_there(connection, subscriber, plan.inserts)
     if plan.suppressions:
-        connection.execute(insert(suppression), plan.suppressions)
+        insert_unless_there(connection, suppression, plan.suppressions)
     if plan.updates:
         statement = update(subscriber).where(subscriber.c.id == bindparam("row_id"))
         connection.execute(statement, plan.updates)
+    for id, state in sorted(plan.departures):
+        source = _source(job)
+        subscribers.leave(
+            connection, id, state=state, source=source, now=job.consent.time, secret=job.secret
+        )
+
+
+def _source(job: Job) -> str:
+    return f"import of {job.path.name}"
 
 
 def default_consent(path: Path, now: datetime) -> Consent:

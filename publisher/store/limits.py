@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
+from publisher.store.database import insert_unless_there
 from publisher.store.tables import bucket
 
 
@@ -31,17 +32,14 @@ def take(connection: Connection, name: str, wanted: int, rate: Rate, now: dateti
 
     A clock that jumps back refills nothing; one that jumps ahead refills no more than the burst.
     """
+    full = {"name": name, "tokens": rate.burst, "filled": now}
+    insert_unless_there(connection, bucket, [full])
     query = select(bucket).where(bucket.c.name == name).with_for_update()
-    row = connection.execute(query).one_or_none()
-    tokens = rate.burst if row is None else row.tokens
-    if row is not None:
-        elapsed = max((now - row.filled).total_seconds(), 0.0)
-        tokens = min(tokens + elapsed * rate.per_second, rate.burst)
+    row = connection.execute(query).one()
+    elapsed = max((now - row.filled).total_seconds(), 0.0)
+    tokens = min(row.tokens + elapsed * rate.per_second, rate.burst)
     count = min(wanted, int(tokens))
-    values = {"tokens": tokens - count, "filled": now}
-    if row is None:
-        connection.execute(insert(bucket).values(name=name, **values))
-    else:
-        connection.execute(update(bucket).where(bucket.c.name == name).values(**values))
+    left = {"tokens": tokens - count, "filled": now}
+    connection.execute(update(bucket).where(bucket.c.name == name).values(**left))
     missing = max(1.0 - (tokens - count), 0.0)
     return Grant(count, timedelta(seconds=missing / rate.per_second))

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from publisher.errors import StoreError
+from publisher.store import waiting
 from publisher.store.subscribers import Cadence, Format, join_sections, split_sections
 from publisher.store.tables import choice, delivery, mailing, subscriber, suppression, variant
 
@@ -237,36 +238,19 @@ def resume(connection: Connection, id: int) -> None:
 
 
 def cancel(connection: Connection, id: int, now: datetime) -> int:
-    """Give up on all who have not been reached; how many. In-flight messages are past calling back.
-
-    Who is uncertain stays so: it is not known that they were not reached.
-    """
+    """Give up on all who have not been reached; how many."""
     since: tuple[State, ...] = ("scheduled", "held", "sending", "paused")
     _move(connection, id, "cancelled", since=since, reason="", finished=now)
-    waiting = (delivery.c.mailing == id) & delivery.c.next_attempt.is_not(None)
-    connection.execute(
-        update(delivery)
-        .where(waiting, delivery.c.state == "uncertain")
-        .values(next_attempt=None, worker=None)
-    )
-    result = connection.execute(
-        update(delivery)
-        .where(waiting, delivery.c.state.in_(("queued", "deferred")))
-        .values(state="cancelled", next_attempt=None, worker=None, changed=now)
-    )
-    return result.rowcount
+    return waiting.cancel(connection, waiting.of_mailing(id), now)
 
 
 def finish(connection: Connection, id: int, now: datetime) -> bool:
     """Close a mailing that has nothing left to do; False where something is waiting or in flight."""
-    rows = select(delivery.c.subscriber).where(delivery.c.mailing == id)
-    # As the two partial indexes have it, or a million rows would be read for each answer.
-    waiting = rows.where(delivery.c.worker.is_(None), delivery.c.next_attempt.is_not(None))
-    claimed = rows.where(delivery.c.worker.is_not(None))
     result = connection.execute(
         update(mailing)
         .where(mailing.c.id == id, mailing.c.state == "sending")
-        .where(~waiting.exists(), ~claimed.exists())
+        .where(waiting.first_due(id).scalar_subquery().is_(None))
+        .where(~waiting.claimed(id).exists())
         .values(state="finished", finished=now)
     )
     return result.rowcount == 1

@@ -24,13 +24,12 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     bindparam,
-    func,
     or_,
     select,
     update,
 )
 
-from publisher.store import subscribers
+from publisher.store import subscribers, waiting
 from publisher.store.subscribers import Departure
 from publisher.store.tables import delivery, mailing, subscriber
 from publisher.store.workers import Worker
@@ -190,10 +189,9 @@ def record(
     An outcome that comes after another worker gave this one up for dead settles the doubt, unless
     the row has been claimed again.
     """
-    same = {"in_mailing": worker.mailing, "of_worker": worker.id, "now": now}
-    if outcomes:
-        connection.execute(_RECORD, [same | _parameters(outcome) for outcome in outcomes])
-    for outcome in outcomes:
+    # People before their rows, and in order, as everybody who touches both does: so PostgreSQL
+    # never has two transactions wait for each other.
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.subscriber):
         if outcome.suppress is not None:
             subscribers.leave(
                 connection,
@@ -205,6 +203,9 @@ def record(
                 mailing=worker.mailing,
                 code=outcome.enhanced or str(outcome.code or ""),
             )
+    same = {"in_mailing": worker.mailing, "of_worker": worker.id, "now": now}
+    if outcomes:
+        connection.execute(_RECORD, [same | _parameters(outcome) for outcome in outcomes])
 
 
 def _parameters(outcome: Outcome) -> dict[str, Any]:
@@ -237,11 +238,7 @@ def release(
 
 def next_due(connection: Connection, mailing_id: int) -> datetime | None:
     """When the next unclaimed row is due, which may be past; None where none waits."""
-    return connection.execute(
-        select(func.min(delivery.c.next_attempt)).where(
-            delivery.c.mailing == mailing_id, delivery.c.worker.is_(None)
-        ).where(delivery.c.next_attempt.is_not(None))
-    ).scalar()  # fmt: skip
+    return connection.execute(waiting.first_due(mailing_id)).scalar_one()
 
 
 def retry(

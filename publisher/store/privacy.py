@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from publisher.addresses import Address
-from publisher.store import subscribers, suppressions
+from publisher.store import subscribers, suppressions, waiting
 from publisher.store.subscribers import Subscriber
 from publisher.store.tables import delivery, event, mailing, subscriber
 
@@ -61,14 +61,13 @@ def erase(connection: Connection, person: Subscriber, *, now: datetime, secret: 
     address = Address(person.address, person.domain, key)
     suppressions.add(connection, address, reason="erased", source="", now=now, secret=secret)
     suppressions.anonymise(connection, key)
-    subscribers.cancel_waiting(connection, person.id, now)
+    theirs = waiting.of_subscriber(person.id)
+    waiting.cancel(connection, theirs, now)
     connection.execute(
         update(subscriber).where(subscriber.c.id == person.id).values(**_blank(key, now, secret))
     )
     connection.execute(update(event).where(event.c.subscriber == person.id).values(detail=""))
-    connection.execute(
-        update(delivery).where(subscribers.deliveries_of(person.id)).values(reply=None, domain="")
-    )
+    connection.execute(update(delivery).where(theirs).values(reply=None, domain=""))
     subscribers.note(connection, person.id, "erased", now)
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from publisher.addresses import Address
 from publisher.errors import StoreError
-from publisher.store import suppressions, tables
-from publisher.store.tables import delivery, event, subscriber
+from publisher.store import suppressions, waiting
+from publisher.store.database import insert_unless_there
+from publisher.store.tables import event, subscriber
 
 State = Literal["unconfirmed", "active", "unsubscribed", "bounced", "complained", "erased"]
 Cadence = Literal["every", "weekly"]
@@ -141,15 +142,12 @@ def sign_up(
 
     A known person's state and choices stay as they are until then: a stranger may have typed this.
     """
-    known = find(connection, address)
-    if known is None:
-        id = _insert(connection, address, preferences, consent, state="unconfirmed")
-    else:
-        id = known.id
-        if known.state == "unconfirmed":
-            prefer(connection, id, preferences, consent.time)
-    note(connection, id, "signed-up", consent.time, detail=consent.source)
-    return invite(connection, id, consent.time)
+    new = _insert(connection, address, preferences, consent, state="unconfirmed")
+    known = require(connection, address)
+    if not new and known.state == "unconfirmed":
+        prefer(connection, known.id, preferences, consent.time)
+    note(connection, known.id, "signed-up", consent.time, detail=consent.source)
+    return invite(connection, known.id, consent.time)
 
 
 def invite(connection: Connection, id: int, now: datetime) -> Subscriber:
@@ -159,7 +157,9 @@ def invite(connection: Connection, id: int, now: datetime) -> Subscriber:
         .where(subscriber.c.id == id)
         .values(signup=subscriber.c.signup + 1, signup_time=now)
     )
-    return _must(connection, id)
+    found = get(connection, id)
+    assert found is not None
+    return found
 
 
 def add(
@@ -171,8 +171,6 @@ def add(
     secret: bytes,
 ) -> Subscriber:
     """Make somebody active who agreed elsewhere. Raises StoreError if known, or suppressed."""
-    if find(connection, address) is not None:
-        raise StoreError(address.text, problem="this address is already in the list")
     hashed = suppressions.digest(address.key, secret)
     reason = suppressions.reasons(connection, [hashed]).get(hashed)
     if reason is not None:
@@ -181,9 +179,21 @@ def add(
             problem=f"this address is suppressed ({reason})",
             hint="only its owner can lift that, by signing up and confirming",
         )
-    id = _insert(connection, address, preferences, consent, state="active")
-    note(connection, id, "added", consent.time, detail=consent.source)
-    return _must(connection, id)
+    if not _insert(connection, address, preferences, consent, state="active"):
+        raise StoreError(address.text, problem="this address is already in the list")
+    person = require(connection, address)
+    note(connection, person.id, "added", consent.time, detail=consent.source)
+    return person
+
+
+def suppress(
+    connection: Connection, address: Address, *, source: str, now: datetime, secret: bytes
+) -> None:
+    """See to it that `address` is never mailed, whether we know it yet or not."""
+    known = find(connection, address)
+    if known is not None:
+        leave(connection, known.id, state="unsubscribed", source=source, now=now, secret=secret)
+    suppressions.add(connection, address, reason="listed", source=source, now=now, secret=secret)
 
 
 def _insert(
@@ -193,7 +203,8 @@ def _insert(
     consent: Consent,
     *,
     state: State,
-) -> int:
+) -> bool:
+    """False where the address is there already, even since a moment ago."""
     row = columns_of(preferences) | {
         "key": address.key,
         "address": address.text,
@@ -204,8 +215,7 @@ def _insert(
         "created": consent.time,
         "changed": consent.time,
     }
-    result = connection.execute(insert(subscriber).values(**row).returning(subscriber.c.id))
-    return int(result.scalar_one())
+    return insert_unless_there(connection, subscriber, [row]) == 1
 
 
 def confirm(
@@ -263,7 +273,8 @@ def leave(
     `complained`, but one that complained stays so when it bounces.
     """
     rank = {"unconfirmed": 0, "active": 0, "bounced": 1, "unsubscribed": 2, "complained": 3}
-    query = select(subscriber).where(subscriber.c.id == id).with_for_update()
+    # Not a plain FOR UPDATE: foreign keys' checks would wait for it, and it for their rows.
+    query = select(subscriber).where(subscriber.c.id == id).with_for_update(key_share=True)
     row = connection.execute(query).one_or_none()
     if row is None or row.state == "erased" or rank[row.state] >= rank[state]:
         return False
@@ -274,28 +285,9 @@ def leave(
     )
     address = Address(row.address, row.domain, row.key)
     suppressions.add(connection, address, reason=state, source=source, now=now, secret=secret)
-    cancel_waiting(connection, id, now)
+    waiting.cancel(connection, waiting.of_subscriber(id), now)
     note(connection, id, state, now, mailing=mailing, code=code, detail=source)
     return True
-
-
-def cancel_waiting(connection: Connection, id: int, now: datetime) -> None:
-    """Take a person out of every mailing that has not yet reached them.
-
-    A message that is in flight is past calling back; its outcome is recorded as usual.
-    """
-    connection.execute(
-        update(delivery)
-        .where(deliveries_of(id))
-        .where(delivery.c.next_attempt.is_not(None), delivery.c.state != "in_flight")
-        .values(state="cancelled", next_attempt=None, worker=None, changed=now)
-    )
-
-
-def deliveries_of(id: int) -> ColumnElement[bool]:
-    """One person's rows, by way of the mailings: so the primary key finds them, without an index."""
-    mailings = select(tables.mailing.c.id)
-    return (delivery.c.subscriber == id) & delivery.c.mailing.in_(mailings)
 
 
 def note(
@@ -314,12 +306,6 @@ def note(
             subscriber=id, mailing=mailing, time=now, kind=kind, code=code, detail=detail[:500]
         )
     )
-
-
-def _must(connection: Connection, id: int) -> Subscriber:
-    found = get(connection, id)
-    assert found is not None
-    return found
 
 
 def listing(

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from publisher.addresses import Address
 from publisher.errors import StoreError
+from publisher.store.database import insert_unless_there
 from publisher.store.tables import setting, suppression
 
 Reason = Literal["unsubscribed", "bounced", "complained", "erased", "listed"]
@@ -47,12 +48,11 @@ def check_secret(connection: Connection, secret: bytes) -> None:
     people who opted out would be mailed: so nothing is done at all.
     """
     mark = hmac.digest(secret, b"publisher secret v1\0", hashlib.sha256).hex()[:16]
+    insert_unless_there(connection, setting, [{"name": "secret", "value": mark}])
     found = connection.execute(
         select(setting.c.value).where(setting.c.name == "secret")
-    ).scalar_one_or_none()
-    if found is None:
-        connection.execute(insert(setting).values(name="secret", value=mark))
-    elif not hmac.compare_digest(found, mark):
+    ).scalar_one()
+    if not hmac.compare_digest(found, mark):
         raise StoreError(
             "PUBLISHER_SECRET",
             problem="this is not the secret that this store was made with",
@@ -71,9 +71,8 @@ def add(
 ) -> None:
     """Suppress `address`; an older suppression of it keeps its reason and time."""
     hashed = digest(address.key, secret)
-    if not reasons(connection, [hashed]):
-        row = {"digest": hashed, "key": address.key, "reason": reason, "source": source}
-        connection.execute(insert(suppression).values(**row, time=now))
+    row = {"digest": hashed, "key": address.key, "reason": reason, "source": source, "time": now}
+    insert_unless_there(connection, suppression, [row])
 
 
 def reasons(connection: Connection, digests: Collection[str]) -> dict[str, Reason]:

@@ -219,7 +219,13 @@ Index(
     postgresql_where=_DUE,
 )
 _HELD = delivery.c.worker.is_not(None)
-Index("delivery_worker", delivery.c.worker, sqlite_where=_HELD, postgresql_where=_HELD)
+Index(
+    "delivery_claimed",
+    delivery.c.mailing,
+    delivery.c.worker,
+    sqlite_where=_HELD,
+    postgresql_where=_HELD,
+)
 
 # Rate limits outlive the process, or a sender restarted in a loop would have none.
 bucket = Table(

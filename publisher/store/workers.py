@@ -12,7 +12,7 @@ import fcntl
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +35,7 @@ class Worker:
 
 
 @contextmanager
-def working(store: Store, mailing: int, now: datetime) -> Iterator[Worker]:
+def working(store: Store, mailing: int, clock: Callable[[], datetime]) -> Iterator[Worker]:
     """Be a worker of `mailing`: several share it safely, each row has one.
 
     On leaving, rows that were claimed and not started go back to the queue. One that is still in
@@ -45,12 +45,12 @@ def working(store: Store, mailing: int, now: datetime) -> Iterator[Worker]:
     with _trying(store, lock) as got:
         assert got, "a random number of 63 bits was drawn twice"
         with store.writing() as connection:
-            id = _register(connection, lock, mailing, now)
+            me = _register(connection, lock, mailing, clock())
         try:
-            yield Worker(id, mailing)
+            yield me
         finally:
             with store.writing() as connection:
-                _bury(connection, id, now, resend=True)
+                _bury(connection, me, clock(), resend=True)
 
 
 def recover(store: Store, now: datetime, *, resend: bool = True) -> int:
@@ -61,27 +61,27 @@ def recover(store: Store, now: datetime, *, resend: bool = True) -> int:
     `retry`. What was only claimed goes back to the queue.
     """
     with store.reading() as connection:
-        known = connection.execute(select(worker.c.id, worker.c.lock)).all()
+        known = connection.execute(select(worker.c.id, worker.c.mailing, worker.c.lock)).all()
     uncertain = 0
-    for id, lock in known:
+    for id, mailing, lock in known:
         with _trying(store, lock) as dead:
             if dead:
                 with store.writing() as connection:
-                    uncertain += _bury(connection, id, now, resend=resend)
+                    uncertain += _bury(connection, Worker(id, mailing), now, resend=resend)
     return uncertain
 
 
-def _register(connection: Connection, lock: int, mailing: int, now: datetime) -> int:
+def _register(connection: Connection, lock: int, mailing: int, now: datetime) -> Worker:
     result = connection.execute(
         insert(worker)
         .values(lock=lock, mailing=mailing, host=socket.gethostname(), pid=os.getpid(), started=now)
         .returning(worker.c.id)
     )
-    return int(result.scalar_one())
+    return Worker(result.scalar_one(), mailing)
 
 
-def _bury(connection: Connection, id: int, now: datetime, *, resend: bool) -> int:
-    mine = delivery.c.worker == id
+def _bury(connection: Connection, who: Worker, now: datetime, *, resend: bool) -> int:
+    mine = (delivery.c.mailing == who.mailing) & (delivery.c.worker == who.id)
     doubtful = connection.execute(
         update(delivery)
         .where(mine, delivery.c.state == "in_flight")
@@ -94,7 +94,7 @@ def _bury(connection: Connection, id: int, now: datetime, *, resend: bool) -> in
         )
     )
     connection.execute(update(delivery).where(mine).values(worker=None))
-    connection.execute(delete(worker).where(worker.c.id == id))
+    connection.execute(delete(worker).where(worker.c.id == who.id))
     return doubtful.rowcount
 
 

@@ -120,6 +120,17 @@ def test_states_of_an_older_system_are_kept(store: Store, tmp_path: Path) -> Non
     assert outcome(run(store, tmp_path, source)) == {"rows": 3, "suppressed": 2, "unchanged": 1}
 
 
+def test_a_file_can_make_people_leave(store: Store, tmp_path: Path) -> None:
+    with store.writing() as connection:
+        add(connection, "ann@rowers.example")
+    source = "email,state\nann@rowers.example,complained\n"
+    assert outcome(run(store, tmp_path, source, dry_run=True)) == {"rows": 1, "left": 1}
+    assert find(store, "ann@rowers.example").state == "active"
+    assert outcome(run(store, tmp_path, source)) == {"rows": 1, "left": 1}
+    assert find(store, "ann@rowers.example").state == "complained"
+    assert outcome(run(store, tmp_path, source)) == {"rows": 1, "suppressed": 1}
+
+
 def test_new_people_can_be_asked_to_confirm(store: Store, tmp_path: Path) -> None:
     run(store, tmp_path, "email\nann@rowers.example\n", new_state="unconfirmed")
     assert find(store, "ann@rowers.example").state == "unconfirmed"

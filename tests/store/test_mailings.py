@@ -106,7 +106,7 @@ def test_a_freeze_that_fails_leaves_nothing(store: Store) -> None:
 def test_who_leaves_before_their_turn_is_not_mailed(store: Store) -> None:
     one, two, three = crowd(store, 3)
     id = mailing(store)
-    with workers.working(store, id, NOW) as worker, store.writing() as connection:
+    with workers.working(store, id, lambda: NOW) as worker, store.writing() as connection:
         leave(connection, one)  # while queued
         assert [d.subscriber for d in outbox.claim(connection, worker, limit=9, now=NOW)] == [
             two,
@@ -138,7 +138,7 @@ def test_scheduled_mailings_wake_and_late_ones_are_held(store: Store) -> None:
 def test_pause_resume_cancel_and_finish(store: Store) -> None:
     people = crowd(store, 3)
     id = mailing(store)
-    with workers.working(store, id, NOW) as worker:
+    with workers.working(store, id, lambda: NOW) as worker:
         with store.writing() as connection:
             claimed = outbox.claim(connection, worker, limit=2, now=NOW)
             assert [due.subscriber for due in claimed] == people[:2]
@@ -178,7 +178,7 @@ def test_retry_sends_to_exactly_those(store: Store) -> None:
         Outcome(subscriber=people[3], state="deferred", next_attempt=later(hours=1)),
         Outcome(subscriber=people[4], state="uncertain"),
     ]
-    with workers.working(store, id, NOW) as worker, store.writing() as connection:
+    with workers.working(store, id, lambda: NOW) as worker, store.writing() as connection:
         outbox.claim(connection, worker, limit=5, now=NOW)
         outbox.start(connection, worker, people[:5], now=NOW)
         outbox.record(connection, worker, outcomes, now=NOW, secret=SECRET)
@@ -192,7 +192,7 @@ def test_retry_sends_to_exactly_those(store: Store) -> None:
 def test_retry_opens_a_finished_mailing(store: Store) -> None:
     (one,) = crowd(store, 1)
     id = mailing(store)
-    with workers.working(store, id, NOW) as worker, store.writing() as connection:
+    with workers.working(store, id, lambda: NOW) as worker, store.writing() as connection:
         outbox.claim(connection, worker, limit=5, now=NOW)
         outbox.start(connection, worker, [one], now=NOW)
         refused = Outcome(subscriber=one, state="refused", code=554)
@@ -214,7 +214,7 @@ def test_reasons_are_counted_for_each_domain(store: Store) -> None:
         Outcome(subscriber=ours[1], next_attempt=later(hours=1), **full),  # type: ignore[arg-type]
         Outcome(subscriber=theirs[0], state="sent", code=250, reply="x" * 900),
     ]
-    with workers.working(store, id, NOW) as worker, store.writing() as connection:
+    with workers.working(store, id, lambda: NOW) as worker, store.writing() as connection:
         outbox.claim(connection, worker, limit=9, now=NOW)
         outbox.start(connection, worker, ours + theirs, now=NOW)
         outbox.record(connection, worker, outcomes, now=NOW, secret=SECRET)

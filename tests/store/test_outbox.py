@@ -42,7 +42,7 @@ def test_two_workers_share_a_mailing_and_never_a_row(store: Store) -> None:
     taken: list[int] = []
 
     def work() -> None:
-        with workers.working(store, id, NOW) as worker:
+        with workers.working(store, id, lambda: NOW) as worker:
             while mine := claim(store, worker, 7):
                 with store.writing() as connection:
                     outbox.start(connection, worker, mine, now=NOW)
@@ -66,8 +66,8 @@ def test_postgresql_skips_what_another_has_locked(postgres_store: Store) -> None
     people = crowd(postgres_store, 4)
     id = mailing(postgres_store)
     with (
-        workers.working(postgres_store, id, NOW) as one,
-        workers.working(postgres_store, id, NOW) as two,
+        workers.working(postgres_store, id, lambda: NOW) as one,
+        workers.working(postgres_store, id, lambda: NOW) as two,
     ):
         with postgres_store.writing() as first, postgres_store.writing() as second:
             mine = outbox.claim(first, one, limit=2, now=NOW)
@@ -79,14 +79,14 @@ def test_what_a_worker_leaves_behind(store: Store) -> None:
     """Claimed rows go back; in-flight ones are uncertain, and due again."""
     people = crowd(store, 4)
     id = mailing(store)
-    with workers.working(store, id, NOW) as worker:
+    with workers.working(store, id, lambda: NOW) as worker:
         assert claim(store, worker, 3) == people[:3]
         with store.writing() as connection:
             outbox.start(connection, worker, people[:1], now=NOW)
         assert progress(store, id) == Progress(queued=3, in_flight=1)
         assert workers.recover(store, NOW) == 0  # a live worker keeps what it has
     assert progress(store, id) == Progress(queued=3, uncertain=1, doubted=1)
-    with workers.working(store, id, NOW) as worker:
+    with workers.working(store, id, lambda: NOW) as worker:
         assert claim(store, worker) == people
 
 
@@ -95,7 +95,7 @@ def test_doubtful_rows_can_wait_for_the_editor(store: Store) -> None:
     id = mailing(store)
     child = _killed_in_flight(store, id, [one])
     assert workers.recover(store, NOW, resend=False) == 1
-    with workers.working(store, id, NOW) as worker:
+    with workers.working(store, id, lambda: NOW) as worker:
         assert claim(store, worker) == []
         with store.writing() as connection:
             assert mailings.finish(connection, id, NOW)
@@ -110,7 +110,7 @@ from datetime import datetime, UTC
 from publisher.store import database, outbox, workers
 store = database.open_store(sys.argv[1])
 now = datetime.fromisoformat(sys.argv[3])
-with workers.working(store, int(sys.argv[2]), now) as worker:
+with workers.working(store, int(sys.argv[2]), lambda: now) as worker:
     with store.writing() as connection:
         outbox.claim(connection, worker, limit=100, now=now)
     with store.writing() as connection:
@@ -153,7 +153,7 @@ def test_after_kill_9_exactly_what_was_in_flight_is_uncertain(store: Store) -> N
     assert progress(store, id) == Progress(queued=8, in_flight=2)
     assert _recovered(store) == 2
     assert progress(store, id) == Progress(queued=8, uncertain=2, doubted=2)
-    with workers.working(store, id, NOW) as worker:
+    with workers.working(store, id, lambda: NOW) as worker:
         assert claim(store, worker) == people
     if store.path is not None:
         assert not list(store.path.parent.glob("*-worker-*"))
@@ -172,11 +172,14 @@ def test_a_worker_given_up_for_dead_starts_nothing_more(store: Store) -> None:
     """Its lock was lost (a server restarted, say) but its process lives on."""
     people = crowd(store, 3)
     id = mailing(store)
-    with workers.working(store, id, NOW) as lost, workers.working(store, id, NOW) as other:
+    with (
+        workers.working(store, id, lambda: NOW) as lost,
+        workers.working(store, id, lambda: NOW) as other,
+    ):
         assert claim(store, lost) == people
         with store.writing() as connection:
             outbox.start(connection, lost, people[:2], now=NOW)
-            workers._bury(connection, lost.id, NOW, resend=True)
+            workers._bury(connection, lost, NOW, resend=True)
             assert outbox.start(connection, lost, people[2:], now=NOW) == frozenset()
         with (
             store.writing() as connection
@@ -194,7 +197,7 @@ def test_released_rows_wait_for_their_domain(store: Store) -> None:
     ours = crowd(store, 2)
     theirs = crowd(store, 2, "sailors.example")
     id = mailing(store)
-    with workers.working(store, id, NOW) as worker:
+    with workers.working(store, id, lambda: NOW) as worker:
         assert claim(store, worker, except_domains={"rowers.example"}) == theirs
         assert claim(store, worker) == ours
         with store.writing() as connection:
@@ -210,7 +213,7 @@ def test_the_journal_answers_after_the_commit(store: Store) -> None:
     people = crowd(store, 30)
     id = mailing(store)
     with (
-        workers.working(store, id, NOW) as worker,
+        workers.working(store, id, lambda: NOW) as worker,
         Journal(store, worker, clock=lambda: NOW, secret=SECRET) as journal,
     ):
         claim(store, worker)
@@ -227,7 +230,7 @@ def test_the_journal_answers_after_the_commit(store: Store) -> None:
 def test_the_journal_writes_what_was_waiting_when_it_stops(store: Store) -> None:
     people = crowd(store, 20)
     id = mailing(store)
-    with workers.working(store, id, NOW) as worker:
+    with workers.working(store, id, lambda: NOW) as worker:
         claim(store, worker)
         with store.writing() as connection:
             outbox.start(connection, worker, people, now=NOW)
@@ -240,7 +243,7 @@ def test_the_journal_writes_what_was_waiting_when_it_stops(store: Store) -> None
 def test_a_cancelled_caller_starts_nothing_but_its_outcome_stays(sqlite_store: Store) -> None:
     people = crowd(sqlite_store, 2)
     id = mailing(sqlite_store)
-    with workers.working(sqlite_store, id, NOW) as worker:
+    with workers.working(sqlite_store, id, lambda: NOW) as worker:
         claim(sqlite_store, worker)
         with sqlite_store.writing() as connection:
             outbox.start(connection, worker, people[:1], now=NOW)
@@ -263,7 +266,7 @@ def test_a_failing_commit_reaches_whoever_waits(
     id = mailing(sqlite_store)
     assert sqlite_store.path is not None
     impatient = database.connect(sqlite_store.path)
-    with workers.working(sqlite_store, id, NOW) as worker:
+    with workers.working(sqlite_store, id, lambda: NOW) as worker:
         claim(sqlite_store, worker)
         with Journal(impatient, worker, clock=lambda: NOW, secret=SECRET) as journal:
             with sqlite_store.writing(), pytest.raises(StoreError, match="has been writing"):
@@ -323,7 +326,7 @@ def test_soft_bounces_add_up_within_a_time(store: Store) -> None:
 
 def _sent(store: Store, one: int, edition: str = "2026-11-23") -> int:
     id = mailing(store, edition)
-    with workers.working(store, id, NOW) as worker, store.writing() as connection:
+    with workers.working(store, id, lambda: NOW) as worker, store.writing() as connection:
         outbox.claim(connection, worker, limit=9, now=NOW)
         outbox.start(connection, worker, [one], now=NOW)
         sent = Outcome(subscriber=one, state="sent")
@@ -333,5 +336,8 @@ def _sent(store: Store, one: int, edition: str = "2026-11-23") -> int:
 
 def test_a_sender_needs_to_write_beside_the_database(sqlite_store: Store, tmp_path: Path) -> None:
     elsewhere = Store(sqlite_store.engine, tmp_path / "none" / "publisher.db", "x")
-    with pytest.raises(StoreError, match="cannot be made"), workers.working(elsewhere, 1, NOW):
+    with (
+        pytest.raises(StoreError, match="cannot be made"),
+        workers.working(elsewhere, 1, lambda: NOW),
+    ):
         pass

@@ -164,7 +164,7 @@ def _deliveries() -> None:
         ["mailing", "next_attempt", "subscriber"],
         "worker IS NULL AND next_attempt IS NOT NULL",
     )
-    _index("delivery_worker", ["worker"], "worker IS NOT NULL")
+    _index("delivery_claimed", ["mailing", "worker"], "worker IS NOT NULL")
 
 
 def _index(name: str, columns: list[str], where: str) -> None:
