@@ -91,30 +91,32 @@ def publish_tree(root: Path, artifacts: Iterable[Artifact], manifest: Path) -> P
     try:
         shutil.rmtree(staging, ignore_errors=True)
         before = _read_manifest(manifest)
-        paths, changed = _stage(root, artifacts, staging)
+        paths, staged = _stage(root, artifacts, staging)
         stale = before - paths
         # Listed before it exists: a crash from here on leaves no file that the next build forgets.
         _write_manifest(manifest, before | paths)
         # What stands where a folder must be (or the other way round) goes first, the rest last.
         in_the_way = _in_the_way(stale, paths) if stale else set()
         removed = _remove(root, in_the_way)
-        for path in changed:
-            target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (staging / path).replace(target)
+        _move(staged, root)
         removed += _remove(root, stale - in_the_way)
         _write_manifest(manifest, paths)
     except OSError as error:
         raise _cannot_write(Path(error.filename or root), error) from None
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return Published(tuple(changed), tuple(sorted(removed)), len(paths) - len(changed))
+    return Published(tuple(staged), tuple(sorted(removed)), len(paths) - len(staged))
 
 
-def _stage(root: Path, artifacts: Iterable[Artifact], staging: Path) -> tuple[set[str], list[str]]:
-    """Write every artifact that differs from `root` under `staging`; all paths, changed paths."""
+def _stage(
+    root: Path, artifacts: Iterable[Artifact], staging: Path
+) -> tuple[set[str], dict[str, Path]]:
+    """Write what differs from `root` into `staging`: all paths, and the staged file of each changed one.
+
+    Staged files stand flat in one folder, since making and removing folders is what costs most.
+    """
     paths: set[str] = set()
-    changed: list[str] = []
+    staged: dict[str, Path] = {}
     plain: set[Path] = set()
     _refuse_links(root, staging / "x", plain)
     for artifact in artifacts:
@@ -123,11 +125,22 @@ def _stage(root: Path, artifacts: Iterable[Artifact], staging: Path) -> tuple[se
         paths.add(artifact.path)
         if _same(target, artifact.body):
             continue
-        temporary = staging / artifact.path
-        temporary.parent.mkdir(parents=True, exist_ok=True)
+        if not staged:
+            staging.mkdir(parents=True)
+        temporary = staging / str(len(staged))
         temporary.write_bytes(artifact.body)
-        changed.append(artifact.path)
-    return paths, changed
+        staged[artifact.path] = temporary
+    return paths, staged
+
+
+def _move(staged: dict[str, Path], root: Path) -> None:
+    made: set[Path] = set()
+    for path, temporary in staged.items():
+        target = root / path
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
+        temporary.replace(target)
 
 
 def _checked(path: str, paths: set[str]) -> str:
@@ -183,20 +196,21 @@ def _same(path: Path, body: bytes) -> bool:
 def _remove(root: Path, paths: set[str]) -> list[str]:
     """Delete files of an earlier build, and the folders that this leaves empty."""
     removed = []
+    emptied: set[Path] = set()
     for path in sorted(paths):
         target = root / path
-        if any(folder.is_symlink() for folder in _folders(root, target)):
+        folders = _folders(root, target)
+        if any(folder.is_symlink() for folder in folders):
             continue  # it would be deleted somewhere else
         try:
             target.unlink()
         except (FileNotFoundError, NotADirectoryError):
             continue
         removed.append(path)
-        for folder in _folders(root, target):
-            try:
-                folder.rmdir()
-            except OSError:  # it holds something else
-                break
+        emptied.update(folders)
+    for folder in sorted(emptied, reverse=True):  # inner folders before the ones that hold them
+        with suppress(OSError):  # it holds something else
+            folder.rmdir()
     return removed
 
 
