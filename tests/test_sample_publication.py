@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from publisher import config
+from publisher import config, ledger
 from publisher.model import Draft
 from publisher.readers.editions import find, read_edition
 from publisher.sections import section_of
@@ -107,3 +108,18 @@ def test_it_links_to_nobody_real() -> None:
         if path.suffix in (".md", ".txt"):
             hosts = re.findall(r"https?://([^/)\s]+)", path.read_text(encoding="utf-8"))
             assert all(host.endswith(".example") for host in hosts), path
+
+
+def test_its_ledger_fits_so_that_a_build_changes_nothing(
+    drafts: dict[str, Draft], publication: config.Publication
+) -> None:
+    path = TOP / ledger.FILE_NAME
+    known = ledger.load(path)
+    for draft in drafts.values():
+        found = ledger.identify(draft, known, publication, now=datetime.now(UTC))
+        assert found.findings == ()
+        known = found.ledger
+    assert ledger.retire(known, drafts, now=datetime.now(UTC)) == (known, ())
+    assert ledger.dump(known) == path.read_text(encoding="utf-8"), (
+        "nobody has subscribed to the sample: delete publisher.lock and build it anew"
+    )
