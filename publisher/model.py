@@ -215,7 +215,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One issue of the publication; `items` in page order; `updated` is the latest of its items."""
+    """One issue of the publication; `items` in page order.
+
+    `updated` is the latest change of an item, of the introduction, or of which items there are.
+    """
 
     id: str
     tag: str
