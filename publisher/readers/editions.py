@@ -69,7 +69,6 @@ def read_edition(source: Source, publication: Publication) -> Draft:
         pages=pages,
         findings=(
             *mismatch,
-            *_emptiness(source, pages, stories),
             *pictures.findings,
             *(finding for page in pages for finding in page.findings),
         ),
@@ -226,17 +225,6 @@ def _stories(
                 body=pictures.in_html(story.body, path, story.place),
                 images=tuple(pictures.image(image, path, story.place) for image in story.images),
             )
-
-
-def _emptiness(
-    source: Source, pages: Sequence[Page], stories: Sequence[Story]
-) -> tuple[Finding, ...]:
-    """An error where there is nothing to publish; a refused page says why by itself."""
-    if stories or any(page.refused for page in pages):
-        return ()
-    place = Place(source.name_of(source.path))
-    message, hint = "this edition has no story", "write one, or delete the file"
-    return (Finding("error", "empty-edition", place, message, hint),)
 
 
 def _section(page: Page, path: Path, in_folder: bool) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
+from publisher import readers
 from publisher.config import Publication
 from publisher.errors import EditionError
 from publisher.model import Draft
 from publisher.readers import dates
+from publisher.readers.codes import CODES
 from publisher.readers.editions import find, read_edition
 from publisher.readers.language import language_of
 from tests import samples
@@ -300,9 +303,16 @@ def test_language_by_script(text: str, expected: str, known: tuple[str, ...], an
     assert language_of(text, expected=expected, known=known) == answer
 
 
-def test_an_edition_without_a_story_is_an_error_finding(folder: Path) -> None:
+def test_an_edition_without_a_story_is_left_to_the_checks(folder: Path) -> None:
     put(folder, "2026-11-23.md", "---\ntitle: x\n---\n")
-    assert [(f.severity, f.code) for f in draft(folder).findings] == [("error", "empty-edition")]
+    assert (draft(folder).stories, draft(folder).findings) == ((), ())
+
+
+def test_every_code_that_a_reader_may_find_is_listed() -> None:
+    package = Path(readers.__file__).parent
+    sources = [*package.rglob("*.py"), package.parent / "decode.py"]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    assert set(re.findall(r'"(?:error|warning|info)",\s*"([a-z-]+)"', text)) <= set(CODES)
 
 
 def test_a_fifty_megabyte_file_is_refused_without_being_read(folder: Path) -> None:

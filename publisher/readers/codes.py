@@ -1,0 +1,17 @@
+"""What readers find on their way; docs/reference.md lists it with the codes of the checks."""
+
+from __future__ import annotations
+
+CODES = {
+    "control-character": "control characters stood in a file and were left out",
+    "bidi-control": "characters that reorder the text around them were left out",
+    "invisible-character": "zero-width characters without a meaning were left out",
+    "date-mismatch": "a file's name and its front matter give different dates",
+    "empty-section": "nothing stands under a heading",
+    "dead-link": "an address that is neither http(s), mailto, tel nor relative was left out",
+    "broken-image": "a local picture is not there, or is no picture",
+    "unreadable-page": "a newspaper page cannot be read with any confidence",
+    "held-story": "a newsroom's file says that its story is not to be published",
+    "media-left-out": "a picture or recording without an address was left out",
+    "derived-title": "a photo has no headline, so feeds call it by its first words",
+}
