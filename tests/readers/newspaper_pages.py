@@ -68,7 +68,7 @@ class _Sheet:
 
 def page(style: Style, seed: int) -> tuple[str, dict[str, Any]]:
     """A page in `style`, and its reading in the shape of `publisher parse --json`, without doubts."""
-    rng = Random(seed)  # noqa: S311
+    rng = Random(seed)
     sheet = _Sheet(style, rng)
     stories, photos = _material(style, rng)
     if style.furniture:

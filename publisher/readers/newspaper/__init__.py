@@ -10,13 +10,13 @@ from __future__ import annotations
 from publisher.config import Reading
 from publisher.model import Finding, LineReading, Page, Place
 from publisher.readers.newspaper import doubts, labels, legibility
+from publisher.readers.newspaper.cohesion import Topics
 from publisher.readers.newspaper.decisions import Decision, decide
 from publisher.readers.newspaper.features import View, look
 from publisher.readers.newspaper.joining import Words
 from publisher.readers.newspaper.lines import Line, split
 from publisher.readers.newspaper.stories import Builder, Sketch
 from publisher.readers.newspaper.telling import tell
-
 
 _DEFAULTS = Reading()
 
@@ -34,13 +34,14 @@ def read(
     refused = legibility.why_not(lines)
     if refused:
         return _refuse(lines, name, refused)
-    views, habits = look(lines)
+    topics = Topics(lines)
+    views, habits = look(lines, topics)
     decisions = decide(views, habits)
     builder = Builder(views)
     for index, decision in enumerate(decisions):
         builder.add(index, decision.state)
     builder.finish()
-    ties = labels.attach(builder.labels, views, options.label_side)
+    ties = labels.attach(builder.labels, views, topics, options.label_side)
     return _page(name, language, options, builder, views, decisions, ties)
 
 

@@ -30,17 +30,24 @@ def terms(text: str) -> frozenset[str]:
 
 
 class Topics:
-    """The terms of each line of a page, and what each is worth."""
+    """The terms of each line of a page, in how many lines each stands, and what each is worth.
+
+    Worths are whole numbers (thousandths), so that sums do not depend on the order of a set.
+    """
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.terms = [terms(line.text) for line in lines]
-        counts = Counter(term for found in self.terms for term in found)
+        self.lines_with: Counter[str] = Counter()
+        for found in self.terms:
+            self.lines_with.update(found)
         total = len(lines) + 1
-        self.shared = {term: count > 1 for term, count in counts.items()}
-        self.worth = {term: log(total / count) for term, count in counts.items()}
+        self._worth_of_count = {
+            count: round(1000 * log(total / count)) for count in set(self.lines_with.values())
+        }
 
-    def weigh(self, found: Iterable[str]) -> float:
-        return sum(sorted(self.worth[term] for term in found))
+    def weigh(self, found: Iterable[str]) -> int:
+        worth, lines_with = self._worth_of_count, self.lines_with
+        return sum([worth[lines_with[term]] for term in found])
 
     def about(self, start: int, stop: int) -> frozenset[str]:
         """Everything that lines `start` to `stop` (exclusive) speak of."""
@@ -53,9 +60,9 @@ class Topics:
 
     def share(self, own: frozenset[str], said: frozenset[str]) -> float:
         """In [0, 1]: how much of what `own` speaks of is spoken of in `said` too."""
-        known = frozenset(term for term in own if self.shared[term])
+        known = [term for term in own if self.lines_with[term] > 1]
         worth = self.weigh(known)
-        return self.weigh(known & said) / worth if worth else 0.0
+        return self.weigh([term for term in known if term in said]) / worth if worth else 0.0
 
     def around(self, index: int) -> tuple[float, float, float, float]:
         """How like each other are both sides of a line; the line and what precedes it; the line and

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log
@@ -12,7 +11,7 @@ from publisher.readers.newspaper import bylines, credits, furniture
 from publisher.readers.newspaper.bylines import Names
 from publisher.readers.newspaper.cohesion import Topics, terms
 from publisher.readers.newspaper.credits import Opening
-from publisher.readers.newspaper.lines import Line, usual_gap, wrap_size
+from publisher.readers.newspaper.lines import Line, usual_gap, wide_count, wrap_size
 from publisher.text import is_cjk
 
 _CLOSERS = "”’」』）)》】\"' \u3000"
@@ -99,7 +98,7 @@ class Habits:
     breaks: float
 
 
-def look(lines: Sequence[Line]) -> tuple[list[View], Habits]:
+def look(lines: Sequence[Line], topics: Topics) -> tuple[list[View], Habits]:
     """Everything there is to see in a page's lines."""
     views = [_view(line) for line in lines]
     habits = _habits(views)
@@ -112,15 +111,15 @@ def look(lines: Sequence[Line]) -> tuple[list[View], Habits]:
         ):
             view.features["no-dateline"] = 1
     _neighbour_features(views)
-    _broken_text_features(views, habits)
-    _lead_features(views)
-    _topic_features(views)
+    _broken_text_features(views, habits, topics)
+    _lead_features(views, topics)
+    _topic_features(views, topics)
     return views, habits
 
 
 def _view(line: Line) -> View:
     text = line.text
-    latin = not any(map(is_cjk, text)) if len(text) < 40 else line.size < 0.65 * len(text)
+    latin = line.size <= len(text) / 2 if len(text) < 40 else line.size < 0.65 * len(text)
     units = 2.0 * len(text.split()) if latin else line.size
     kind = "" if line.mark else furniture.kind(text)
     names = None if kind else bylines.read(text)
@@ -133,7 +132,7 @@ def _view(line: Line) -> View:
 
 def _decimal_point(bare: str) -> bool:
     """Chinese text ends no sentence with a point after a digit: a number broke off there."""
-    return bare[-1:] == "." and bare[-2:-1].isdigit() and any(map(is_cjk, bare[-30:]))
+    return bare[-1:] == "." and bare[-2:-1].isdigit() and wide_count(bare[-30:]) > 0
 
 
 def text_end(text: str) -> str:
@@ -320,7 +319,7 @@ def _mark_caption(views: Sequence[View], index: int) -> None:
             views[index].features["credit-below"] = 1
 
 
-def _broken_text_features(views: Sequence[View], habits: Habits) -> None:
+def _broken_text_features(views: Sequence[View], habits: Habits, topics: Topics) -> None:
     """Whether a line completes what the nearest text above it left open: a word, or a quotation."""
     above: View | None = None
     last_long: View | None = None
@@ -350,7 +349,7 @@ def _broken_text_features(views: Sequence[View], habits: Habits) -> None:
         above = view
         if view.units > 12:
             last_long = view
-    _mark_known_words(views)
+    _mark_known_words(views, topics)
 
 
 def _joins(earlier: str, later: str) -> bool:
@@ -373,10 +372,9 @@ def _open_quotes(text: str, depth: list[str]) -> list[str]:
     return found[-3:]
 
 
-def _mark_known_words(views: Sequence[View]) -> None:
+def _mark_known_words(views: Sequence[View], topics: Topics) -> None:
     """How often the pair of characters across a break stands elsewhere on the page: of true breaks
     55% have such a pair and 32% one that stands there thrice; of other line ends hardly any."""
-    pairs: Counter[str] | None = None
     above: View | None = None
     last_long: View | None = None
     for view in views:
@@ -386,21 +384,15 @@ def _mark_known_words(views: Sequence[View]) -> None:
             across = earlier.line.text[-1] + view.line.text[0]
             if not (is_cjk(across[0]) and is_cjk(across[1]) and across.isalpha()):
                 continue
-            pairs = pairs or _pairs(views)
-            if pairs[across]:
-                view.features["completes-word"] = min(pairs[across], 4) / 4 + 0.5
+            if across in topics.lines_with:
+                view.features["completes-word"] = min(topics.lines_with[across], 4) / 4 + 0.5
         if view.plain:
             above = view
             if view.units > 12:
                 last_long = view
 
 
-def _pairs(views: Sequence[View]) -> Counter[str]:
-    texts = (view.line.text for view in views)
-    return Counter(text[at : at + 2] for text in texts for at in range(len(text) - 1))
-
-
-def _lead_features(views: Sequence[View]) -> None:
+def _lead_features(views: Sequence[View], topics: Topics) -> None:
     """A headline is told again in the sentence under it; and news begins by saying when."""
     for index, view in enumerate(views):
         if view.long or not view.plain:
@@ -410,13 +402,12 @@ def _lead_features(views: Sequence[View]) -> None:
             continue
         if "starts-when" in below.features:
             view.features["before-when"] = 1
-        own = terms(view.line.text)
+        own = topics.terms[index]
         if len(own) > 2 and (view.latin or view.units > 13):
             view.features["told-below"] = len(own & terms(below.line.text[:160])) / len(own)
 
 
-def _topic_features(views: Sequence[View]) -> None:
-    topics: Topics | None = None
+def _topic_features(views: Sequence[View], topics: Topics) -> None:
     for index, view in enumerate(views):
         if (
             view.long
@@ -425,7 +416,6 @@ def _topic_features(views: Sequence[View]) -> None:
             or view.opening is not None
         ):
             continue
-        topics = topics or Topics([other.line for other in views])
         around, before, after, trust = topics.around(index)
         if view.latin:
             trust *= 0.4

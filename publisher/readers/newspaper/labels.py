@@ -28,10 +28,12 @@ class Tie:
 
 
 def attach(
-    labels: Sequence[Label], views: Sequence[View], setting: Literal["auto", "before", "after"]
+    labels: Sequence[Label],
+    views: Sequence[View],
+    topics: Topics,
+    setting: Literal["auto", "before", "after"],
 ) -> list[Tie]:
     """Give every label to its story; returns the ties."""
-    topics = Topics([view.line for view in views])
     sides = [_certain(label, views, setting) for label in labels]
     votes = [
         _vote(label, topics) if side is None else 0.0

@@ -9,7 +9,7 @@ from statistics import median_low
 
 from publisher.readers.newspaper import markup
 from publisher.readers.newspaper.markup import Mark
-from publisher.text import ILLEGAL_IN_XML, INVISIBLE, is_cjk
+from publisher.text import ILLEGAL_IN_XML, INVISIBLE
 
 # Only these end a line, so that numbers agree with an editor's; a form feed is white space.
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -17,6 +17,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _STRAY_JOINER = re.compile(
     "(?<![\u0590-\u1fff\u2600-\u27bf\ufe0f\U0001f000-\U0001ffff])[\u200c-\u200f]+"
 )
+_WIDE_RUN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+")
 _SOFT_HYPHEN_AT_END = re.compile("\u00ad(?=\\s*$)")
 
 
@@ -69,8 +70,13 @@ def _clean(raw: str) -> str:
 
 
 def size_of(text: str) -> float:
-    wide = sum(map(is_cjk, text)) if not text.isascii() else 0
+    wide = wide_count(text)
     return wide + (len(text) - wide) / 2
+
+
+def wide_count(text: str) -> int:
+    """How many characters of `text` are Chinese, Japanese or full-width."""
+    return 0 if text.isascii() else sum(map(len, _WIDE_RUN.findall(text)))
 
 
 def usual_gap(lines: tuple[Line, ...]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -9,9 +10,9 @@ from publisher.model import Kind, Paragraph, Person, Place, Story, Subhead
 from publisher.readers.newspaper import bylines, credits, furniture
 from publisher.readers.newspaper.features import View
 from publisher.readers.newspaper.joining import Words, join
-from publisher.readers.newspaper.lines import Line
+from publisher.readers.newspaper.lines import Line, wide_count
 from publisher.readers.newspaper.stories import Sketch
-from publisher.text import cjk_share, clip, is_cjk
+from publisher.text import clip, is_cjk
 
 _TITLE, _SUMMARY = 60, 200  # characters
 
@@ -157,25 +158,24 @@ def _body(paragraphs: Sequence[Paragraph], sketch: Sketch, lines: Sequence[Line]
     return "".join(parts + heads.get(len(paragraphs), []))
 
 
-_KANA = range(0x3040, 0x3100)
-_TRADITIONAL = frozenset(
-    "們這國說會個來時對學發經為與關後過還點進長問間東車見開門電機區實業務議體黨華員團報訊讓聲"
+_KANA = re.compile("[\u3040-\u30ff]")
+_TRADITIONAL = re.compile(
+    "[們這國說會個來時對學發經為與關後過還點進長問間東車見開門電機區實業務議體黨華員團報訊讓聲]"
 )
-_SIMPLIFIED = frozenset(
-    "们这国说会个来时对学发经为与关后过还点进长问间东车见开门电机区实业务议体党华员团报讯让声"
+_SIMPLIFIED = re.compile(
+    "[们这国说会个来时对学发经为与关后过还点进长问间东车见开门电机区实业务议体党华员团报讯让声]"
 )
 
 
 def language_of(text: str, language: str) -> str:
     """The publication's `language` where the script of `text` agrees with it, else what it looks like."""
-    head = text[:600]
-    if cjk_share(head) < 0.3:
-        return "en" if language.partition("-")[0] in ("zh", "ja") else language
-    if any(ord(char) in _KANA for char in head) and sum(
-        ord(char) in _KANA for char in head
-    ) > 0.1 * len(head):
-        return language if language.startswith("ja") else "ja"
-    if language.startswith("zh"):
+    head = text[:400]
+    primary = language.partition("-")[0]
+    if wide_count(head) < 0.3 * len(head.replace(" ", "")) or not head:
+        return "en" if primary in ("zh", "ja") else language
+    if len(_KANA.findall(head)) > 0.1 * len(head):
+        return language if primary == "ja" else "ja"
+    if primary == "zh":
         return language
-    traditional = sum(char in _TRADITIONAL for char in head)
-    return "zh-Hant" if traditional > sum(char in _SIMPLIFIED for char in head) else "zh-Hans"
+    traditional = len(_TRADITIONAL.findall(head)) > len(_SIMPLIFIED.findall(head))
+    return "zh-Hant" if traditional else "zh-Hans"
