@@ -113,13 +113,15 @@ def _sqlite(path: Path) -> Store:
     )
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
-    return Store(engine, path, str(path))
+    # Resolved, because workers' locks stand beside it: two names of one file must share them.
+    return Store(engine, path.resolve(), str(path))
 
 
 def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=FILE"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.execute("PRAGMA cache_size=-32768")  # KiB; a mailing to a million stays in 150 MB
+    # In KiB. It bounds sorting too, so that a mailing to a million stays under 150 MB.
+    connection.execute("PRAGMA cache_size=-16384")
 
 
 def _on_begin(connection: Connection) -> None:
@@ -188,6 +190,7 @@ _EXPLAINED = (
     ("not a database", "this is no SQLite database", "give another path"),
     ("no such table", "it has no tables yet", "run: publisher db upgrade"),
     ("undefinedtable", "it has no tables yet", "run: publisher db upgrade"),
+    ("deadlock", "two writers waited for each other", "run this again"),
     ("connection refused", "no PostgreSQL answers there", "check that it runs, and the URL"),
     ("authentication failed", "PostgreSQL refused the password", "check the user and password in the URL"),
     ("does not exist", "PostgreSQL has no such database or role", "create it, or check the URL"),

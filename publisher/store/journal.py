@@ -64,6 +64,8 @@ class Journal:
         (False where they unsubscribed, or the mailing was paused or cancelled). It raises StoreError
         where the commit failed: then nothing may be started, and the outcome is not recorded.
         """
+        if not self._thread.is_alive():
+            raise RuntimeError("a journal that is not running writes nothing")
         done: Future[bool] = Future()
         self._waiting.put(_Entry(outcome, start, done))
         return done

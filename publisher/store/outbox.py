@@ -241,9 +241,7 @@ def next_due(connection: Connection, mailing_id: int) -> datetime | None:
     return connection.execute(waiting.first_due(mailing_id)).scalar_one()
 
 
-def retry(
-    connection: Connection, mailing_id: int, states: Collection[Retryable], *, now: datetime
-) -> int:
+def retry(connection: Connection, mailing_id: int, states: Collection[Retryable]) -> int:
     """Make exactly the rows in `states` due now, and the mailing `sending` again; how many.
 
     Not those whose address has left the list since.
@@ -254,7 +252,7 @@ def retry(
     rows = (
         update(delivery)
         .where(delivery.c.mailing == mailing_id, delivery.c.worker.is_(None), active.exists())
-        .values(next_attempt=now)
+        .values(next_attempt=waiting.AT_ONCE)
     )
     count = 0
     for state in sorted(states):

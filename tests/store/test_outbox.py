@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import StoreError
-from publisher.store import bounces, database, limits, mailings, outbox, reports, workers
+from publisher.store import bounces, database, limits, mailings, outbox, reports, waiting, workers
 from publisher.store.bounces import Bounce, SoftPolicy
 from publisher.store.database import Store
 from publisher.store.journal import Journal
@@ -99,7 +99,7 @@ def test_doubtful_rows_can_wait_for_the_editor(store: Store) -> None:
         assert claim(store, worker) == []
         with store.writing() as connection:
             assert mailings.finish(connection, id, NOW)
-            assert outbox.retry(connection, id, ["uncertain"], now=NOW) == 1
+            assert outbox.retry(connection, id, ["uncertain"]) == 1
         assert claim(store, worker) == [one]
     assert child == -signal.SIGKILL
 
@@ -193,6 +193,15 @@ def test_a_worker_given_up_for_dead_starts_nothing_more(store: Store) -> None:
         assert progress(store, id) == Progress(queued=1, uncertain=1, sent=1, doubted=2)
 
 
+def test_a_clock_that_jumps_back_holds_nobody_up(store: Store) -> None:
+    people = crowd(store, 3)
+    id = mailing(store)
+    past = later(days=-400)
+    with workers.working(store, id, lambda: past) as worker, store.writing() as connection:
+        due = outbox.claim(connection, worker, limit=9, now=past)
+        assert [one.subscriber for one in due] == people
+
+
 def test_released_rows_wait_for_their_domain(store: Store) -> None:
     ours = crowd(store, 2)
     theirs = crowd(store, 2, "sailors.example")
@@ -203,7 +212,7 @@ def test_released_rows_wait_for_their_domain(store: Store) -> None:
         with store.writing() as connection:
             outbox.release(connection, worker, ours[:1], until=later(minutes=5))
             outbox.release(connection, worker, ours[1:])
-            assert outbox.next_due(connection, id) == NOW
+            assert outbox.next_due(connection, id) == waiting.AT_ONCE
         assert claim(store, worker) == ours[1:]
         with store.reading() as connection:
             assert outbox.next_due(connection, id) == later(minutes=5)
@@ -238,6 +247,28 @@ def test_the_journal_writes_what_was_waiting_when_it_stops(store: Store) -> None
             for one in people:
                 journal.mark(Outcome(subscriber=one, state="sent"))
     assert progress(store, id) == Progress(sent=20)
+
+
+def test_a_journal_that_has_stopped_says_so(sqlite_store: Store) -> None:
+    with workers.working(sqlite_store, mailing(sqlite_store), lambda: NOW) as worker:
+        with Journal(sqlite_store, worker, clock=lambda: NOW, secret=SECRET) as journal:
+            pass
+        with pytest.raises(RuntimeError, match="not running"):
+            journal.mark()
+
+
+def test_two_names_of_one_file_share_its_locks(sqlite_store: Store, tmp_path: Path) -> None:
+    assert sqlite_store.path is not None
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.db"
+    link.symlink_to(sqlite_store.path)
+    other = database.open_store(link)
+    (one,) = crowd(sqlite_store, 1)
+    with workers.working(sqlite_store, mailing(sqlite_store), lambda: NOW) as worker:
+        assert claim(sqlite_store, worker) == [one]
+        with sqlite_store.writing() as connection:
+            outbox.start(connection, worker, [one], now=NOW)
+        assert workers.recover(other, NOW) == 0
 
 
 def test_a_cancelled_caller_starts_nothing_but_its_outcome_stays(sqlite_store: Store) -> None:
