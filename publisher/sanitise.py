@@ -77,6 +77,9 @@ _BREAK = re.compile(
 )
 _CELL = re.compile(r"</t[dh]>")
 IMG_TAG = re.compile(r"<img\b([^<>]*)/>")
+_CAPTIONED_IMG = re.compile(
+    IMG_TAG.pattern + r"(?:\s*(?:</a>|</p>)?\s*<figcaption[^<>]*>(.*?)</figcaption>)?", re.S
+)
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _ANY_TAG = re.compile(r"<[^<>]*>")
 
@@ -121,9 +124,9 @@ def shows(html: str) -> bool:
 
 
 def images(html: str) -> tuple[Image, ...]:
-    """The pictures in sanitised `html`, in order; a title is a caption."""
+    """The pictures in sanitised `html`, in order, with the caption below it or its title."""
     found = []
-    for tag in IMG_TAG.finditer(html):
+    for tag in _CAPTIONED_IMG.finditer(html):
         values = {match[1]: unescape(match[2]) for match in _ATTRIBUTE.finditer(tag[1])}
         if values.get("src"):
             found.append(
@@ -132,7 +135,7 @@ def images(html: str) -> tuple[Image, ...]:
                     alt=squeeze(values.get("alt", "")),
                     width=int(values["width"]) if "width" in values else None,
                     height=int(values["height"]) if "height" in values else None,
-                    caption=squeeze(values.get("title", "")),
+                    caption=plain(tag[2]) if tag[2] else squeeze(values.get("title", "")),
                 )
             )
     return tuple(found)

@@ -47,6 +47,7 @@ def readers_for(name: str) -> tuple[Reader, ...]:
 def read_page(source: bytes, *, name: str, options: Reading, language: str = "") -> Page:
     """Read one edition file; `name` is its path within the publication, for messages.
 
+    `language` is what the file is expected to be in; its front matter may say better.
     `front` of the outcome holds the file's front matter, and what the reader found beside it.
     Raises EditionError for a file that no reader takes or that cannot be read as it stands.
     """
@@ -59,7 +60,11 @@ def read_page(source: bytes, *, name: str, options: Reading, language: str = "")
     if not text.strip():
         raise EditionError(name, problem="this file is empty", hint="write in it, or delete it")
     page = read(
-        matter.body, name=name, options=options, language=language, first_line=matter.first_line
+        matter.body,
+        name=name,
+        options=options,
+        language=matter.values.get("language") or matter.values.get("lang") or language,
+        first_line=matter.first_line,
     )
     return replace(
         page,

@@ -237,7 +237,7 @@ def test_local_pictures_become_assets_with_their_size(folder: Path) -> None:
     assert (second.width, second.height) == (10, 20)
     assert (third.width, third.height) == (20, 15)
     assert (far.src, far.width) == ("https://img.example/x.png", None)
-    assert f'<img src="{first.src}" alt="alt" title="Quay" width="40" height="30"/>' in story.body
+    assert f'<img src="{first.src}" alt="alt" width="40" height="30"/><figcaption>' in story.body
     assert first.src in found.introduction
     assert [asset.path for asset in found.assets] == sorted({first.src, second.src})
     assert all(asset.source.is_file() for asset in found.assets)
@@ -373,3 +373,11 @@ def test_any_date_text_is_a_date_or_a_value_error(value: str) -> None:
         except ValueError:
             continue
         assert found is None or found[0].year >= 1400
+
+
+def test_pages_in_a_folder_inside_an_edition_are_not_forgotten(folder: Path) -> None:
+    put(folder, "2026-11-23/1.md")
+    picture(folder, "2026-11-23/images/a.png")
+    assert draft(folder).sources == ("editions/2026-11-23/1.md",)
+    put(folder, "2026-11-23/more/2.md")
+    assert "2026-11-23/more/2.md: this page stands in a folder inside an edition" in failure(folder)
