@@ -47,15 +47,28 @@ ALWAYS: Mapping[State, float] = {
 EVIDENCE: dict[str, Evidence] = {
     # How long it is. Headlines: median 12-13 characters, p5 6, p95 24, p99 31.
     "tiny": Evidence(
-        "is very short", {H: -4, M: -3, D: -4, S: -1.5, K: 0, L: -3, O: -4, P: -3, X: -4, G: 0}
+        "is very short",
+        {H: -4, M: -3, D: -4, S: -1.5, K: 0, L: -3, O: -4, P: -3, X: -4, G: 0, C: -1.2},
     ),
     "label-length": Evidence(
         "is as short as a label (under 5% of headlines are)",
-        {H: -1.8, M: -1, D: -2.5, K: 1.2, S: -0.3, L: -3, O: -4, P: -2.5, X: -4, G: 0.7},
+        {H: -1.8, M: -1, D: -2.5, K: 1.2, S: -0.3, L: -3, O: -4, P: -2.5, X: -4, G: 0.7, C: -1.2},
     ),
     "short": Evidence(
         "is shorter than most headlines",
-        {H: -1.3, M: -0.6, D: -2, K: 0.6, S: 1.4, L: -2.7, O: -3.5, P: -2.1, X: -3.5, G: 0.3},
+        {
+            H: -1.3,
+            M: -0.6,
+            D: -2,
+            K: 0.6,
+            S: 1.4,
+            L: -2.7,
+            O: -3.5,
+            P: -2.1,
+            X: -3.5,
+            G: 0.3,
+            C: -1.2,
+        },
     ),
     "subhead-length": Evidence(
         "is as short as a subhead",
@@ -76,7 +89,7 @@ EVIDENCE: dict[str, Evidence] = {
     "subhead-words": Evidence("is longer than subheads are", {S: -1}),
     "two-words": Evidence(
         "has only a word or two",
-        {H: -2.1, M: -1, D: -2.5, K: 0.8, S: 1.4, L: -3, O: -4, P: -2.8, X: -4, G: 0},
+        {H: -2.1, M: -1, D: -2.5, K: 0.8, S: 1.4, L: -3, O: -4, P: -2.8, X: -4, G: 0, C: -1.2},
     ),
     "three-words": Evidence(
         "has three words", {H: 0.3, M: -0.3, D: -1.5, K: -0, S: 0.5, L: -2.8, O: -3.5, P: -2, X: -3}
@@ -267,7 +280,7 @@ EVIDENCE: dict[str, Evidence] = {
     "rule": Evidence("holds no letter", {F: 8, C: -1}),
     "sender": Evidence("names an office, as a notice's last line does", {G: 3.4, H: -1.2, K: -0.7}),
     "notice-words": Evidence("is headed as notices are", {H: 1.3, S: -1.1, K: -0.5}),
-    "caption-words": Evidence("says what a picture shows", {X: 2, P: -0.3, O: -0.5}),
+    "caption-words": Evidence("says what a picture shows", {X: 2.2, P: -1, O: -0.5, C: -1, Y: -1}),
     "credit-below": Evidence("stands over a picture credit", {X: 2.3, P: -1, O: -1, L: -0.6}),
     "credit-at-end": Evidence(
         "ends in a picture credit", {X: 3.5, Y: 1.5, P: -1, L: -0.5, O: -1.5}

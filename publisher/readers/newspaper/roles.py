@@ -234,7 +234,7 @@ _BROKEN: dict[State, float] = {
 _PAUSE: dict[State, float] = {**_BROKEN, _S.PARAGRAPH: 0.5}
 _TEXT = {"closed": _CLOSED, "half": _HALF, "broken": _BROKEN, "pause": _PAUSE}
 _CAPTION = {
-    "closed": {_S.CREDIT: 0.0, _S.CAPTION: -2.2, _S.CAPTION_MORE: -4.5},
+    "closed": {_S.CREDIT: 0.0, _S.CAPTION: -1.5, _S.CAPTION_MORE: -4.5},
     "half": {_S.CREDIT: 0.0, _S.CAPTION: -2.0, _S.CAPTION_MORE: -1.0},
     "broken": {_S.CAPTION_MORE: 0.0, _S.CREDIT: -0.7, _S.CAPTION: -4.0},
 }
