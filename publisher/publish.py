@@ -5,7 +5,6 @@ read -> remember -> check -> generate -> check -> write. Errors stop it before a
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -130,7 +129,8 @@ def _identify(
         remembered = known.ledger
         editions.append(known.edition)
         findings += known.findings
-    return tuple(editions), remembered, tuple(findings)
+    remembered, gone = ledger.retire(remembered, (draft.id for draft in reading.drafts), now=now)
+    return tuple(editions), remembered, (*findings, *gone)
 
 
 def _generate(
@@ -212,8 +212,4 @@ def _read_all(found: Sequence[Source], publication: Publication) -> Iterator[Dra
 def _assets(editions: Iterable[Edition]) -> Iterator[Artifact]:
     for edition in editions:
         for asset in edition.assets:
-            yield Artifact(asset.path, _media_type(asset.path), asset.source.read_bytes())
-
-
-def _media_type(path: str) -> str:
-    return mimetypes.guess_type(path)[0] or "application/octet-stream"
+            yield Artifact(asset.path, files.media_type(asset.path), asset.source.read_bytes())
