@@ -50,6 +50,16 @@ def _sending(mailing_id: int | BindParameter[int]) -> ColumnElement[bool]:
     return query.exists()
 
 
+_DUE = (
+    delivery.c.subscriber,
+    subscriber.c.address,
+    delivery.c.domain,
+    subscriber.c.name,
+    subscriber.c.fields,
+    delivery.c.variant,
+    delivery.c.attempts,
+    delivery.c.doubts,
+)
 # These two run for every group of messages. Building them costs more than running them does.
 _MAILING = bindparam("in_mailing", type_=delivery.c.mailing.type)
 _START = (
@@ -133,16 +143,7 @@ def claim(
     other has locked.
     """
     query = (
-        select(
-            delivery.c.subscriber,
-            subscriber.c.address,
-            delivery.c.domain,
-            subscriber.c.name,
-            subscriber.c.fields,
-            delivery.c.variant,
-            delivery.c.attempts,
-            delivery.c.doubts,
-        )
+        select(*_DUE)
         .where(delivery.c.subscriber == subscriber.c.id, delivery.c.mailing == worker.mailing)
         .where(delivery.c.worker.is_(None), delivery.c.next_attempt <= now)
         .where(_sending(worker.mailing))
