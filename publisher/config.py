@@ -179,7 +179,7 @@ class Delivery(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     bounce_address: str = ""
     unsubscribe_address: str = ""
     secret_env: NonEmpty = "PUBLISHER_SECRET"
-    hello_name: str = ""
+    hello_name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.:\[\]-]*$")] = ""
     retry_hours: Positive = 48
     per_domain: DomainLimit = DomainLimit()
     domains: dict[NonEmpty, DomainLimit] = {}
