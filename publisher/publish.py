@@ -212,4 +212,5 @@ def _read_all(found: Sequence[Source], publication: Publication) -> Iterator[Dra
 def _assets(editions: Iterable[Edition]) -> Iterator[Artifact]:
     for edition in editions:
         for asset in edition.assets:
-            yield Artifact(asset.path, files.media_type(asset.path), asset.source.read_bytes())
+            body = asset.source.read_bytes() if asset.body is None else asset.body
+            yield Artifact(asset.path, files.media_type(asset.path), body)

@@ -44,6 +44,11 @@ def readers_for(name: str) -> tuple[Reader, ...]:
     return tuple(reader for reader in READERS if suffix in reader.suffixes)
 
 
+def is_binary(name: str) -> bool:
+    """Whether files with this name's ending have no lines of text to point at."""
+    return all(reader.binary for reader in readers_for(name))
+
+
 def read_page(source: bytes, *, name: str, options: Reading, language: str = "") -> Page:
     """Read one edition file; `name` is its path within the publication, for messages.
 

@@ -13,7 +13,7 @@ from publisher.decode import decode
 from publisher.errors import EditionError
 from publisher.frontmatter import split
 from publisher.model import Draft, Finding, Page, Place, Story
-from publisher.readers import dates, read_page
+from publisher.readers import dates, is_binary, read_page
 from publisher.readers.language import language_of
 from publisher.readers.pictures import Pictures
 from publisher.readers.sources import Source, find, read_bytes
@@ -50,7 +50,8 @@ def read_edition(source: Source, publication: Publication) -> Draft:
     named = _named(source)
     day, moment, mismatch = _when(front, named, source, publication)
     language = _language(front, pages, usual, source, publication)
-    pictures = Pictures(_id(day, named, source), source.root)
+    inside = {name: body for page in pages for name, body in page.files.items()}
+    pictures = Pictures(_id(day, named, source), source.root, inside)
     stories = tuple(_stories(source, pages, language, publication, pictures))
     both = zip(source.pages, pages, strict=True)
     return Draft(
@@ -147,6 +148,8 @@ def _line_of(key: str, source: Source, publication: Publication) -> tuple[str, i
     """The file and line that give `key`: looked up again, since only errors ask for it."""
     for path in source.pages:
         name = source.name_of(path)
+        if is_binary(name):
+            continue
         text = decode(read_bytes(path, name), name=name, encoding=publication.reading.encoding)
         lines = split(text, name=name).lines
         if key in lines:

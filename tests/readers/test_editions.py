@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -381,3 +382,22 @@ def test_pages_in_a_folder_inside_an_edition_are_not_forgotten(folder: Path) -> 
     assert draft(folder).sources == ("editions/2026-11-23/1.md",)
     put(folder, "2026-11-23/more/2.md")
     assert "2026-11-23/more/2.md: this page stands in a folder inside an edition" in failure(folder)
+
+
+def test_pictures_inside_a_file_become_assets(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, "2026-11-23.md", "## News\n\n![A boat](boat.png) left.\n")
+    pixels = picture(folder.parent, "elsewhere.png", (64, 48)).read_bytes()
+    read = readers.read_page
+    monkeypatch.setattr(
+        "publisher.readers.editions.read_page",
+        lambda *args, **kwargs: replace(read(*args, **kwargs), files={"boat.png": pixels}),
+    )
+    found = draft(folder)
+    (asset,) = found.assets
+    assert (asset.path, asset.body) == ("assets/2026-11-23/boat.png", pixels)
+    assert asset.source == folder / "2026-11-23.md"
+    assert (found.stories[0].images[0].width, found.stories[0].images[0].height) == (64, 48)
+    assert 'src="assets/2026-11-23/boat.png"' in found.stories[0].body
+    assert not found.findings
