@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
+from publisher import authors
 from publisher.errors import ConfigError
 from publisher.text import ILLEGAL_IN_XML
 
@@ -54,12 +56,44 @@ class Section(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     description: str = ""
 
 
+class JsonKeys(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[reading.json]`: under which keys JSON editions of another shape keep what.
+
+    A dot leads inside (`author.name`); an empty key means that the shape has no such thing. Nothing
+    here counts until `items` is given: then every JSON edition is read so. Keys of items and of
+    sections are looked up in each of them. `item_body`, `header` and `footer` hold HTML, `item_text`
+    plain text.
+    """
+
+    title: str = "title"
+    date: str = "date"
+    number: str = "number"
+    language: str = "language"
+    header: str = ""
+    footer: str = ""
+    sections: str = ""
+    section_title: str = "title"
+    section_header: str = ""
+    section_footer: str = ""
+    items: str = ""
+    item_title: str = "title"
+    item_link: str = "url"
+    item_body: str = ""
+    item_text: str = ""
+    item_summary: str = ""
+    item_author: str = ""
+    item_date: str = ""
+    item_tags: str = ""
+
+
 class Reading(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[reading]`: how edition files are read.
 
     `doubt_threshold`: decisions of the newspaper reader with less confidence are doubts.
     `max_doubts`: a page with more is refused by `build` until they are settled or accepted.
     `label_side`: where a page's column labels stand relative to their story.
+    `authors` gives the names of people whom an archive only knows by an id; `authors_file` is a
+    JSON file of the same (`{"id": "Name"}`), beside `publisher.toml` or in a folder there.
     """
 
     encoding: Literal["auto", "utf-8", "gb18030", "big5", "shift_jis"] = "auto"
@@ -68,6 +102,9 @@ class Reading(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_doubts: Annotated[int, Meta(ge=0)] = 5
     root_section: str = ""
     skip_sections: tuple[str, ...] = ()
+    json: JsonKeys = JsonKeys()
+    authors: dict[NonEmpty, str] = {}
+    authors_file: str = ""
 
 
 class Feeds(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -255,7 +292,7 @@ def load(path: Path) -> Publication:
         raise ConfigError(
             path, problem=f"cannot be read: {error}", hint="save it as UTF-8 text"
         ) from None
-    return loads(text, where=path)
+    return _with_authors(loads(text, where=path), path.parent)
 
 
 def loads(text: str, *, where: str | Path = FILE_NAME) -> Publication:
@@ -268,6 +305,15 @@ def loads(text: str, *, where: str | Path = FILE_NAME) -> Publication:
         ) from None
     _refuse_controls(table, "", text, where)
     return _convert(table, text, where)
+
+
+def _with_authors(publication: Publication, folder: Path) -> Publication:
+    """`publication` with the names of `[reading] authors_file`; those in the table itself win."""
+    reading = publication.reading
+    if not reading.authors_file:
+        return publication
+    names = {**authors.load(folder, reading.authors_file), **reading.authors}
+    return replace(publication, reading=replace(reading, authors=names))
 
 
 def _convert(table: Mapping[str, Any], text: str, where: str | Path) -> Publication:

@@ -11,11 +11,11 @@ PACKAGE = Path(__file__).resolve().parents[1] / "publisher"
 
 FLOORS = {
     **dict.fromkeys(("errors", "model", "slots", "__init__"), 0),
-    **dict.fromkeys(("config", "text", "decode", "frontmatter", "sanitise"), 1),
+    **dict.fromkeys(("config", "text", "decode", "frontmatter", "sanitise", "xml"), 1),
     **dict.fromkeys(
         ("urls", "sections", "output", "ledger", "mime", "headers", "files", "parallel"), 1
     ),
-    **dict.fromkeys(("ledger_file", "ledger_match", "addresses", "tokens"), 1),
+    **dict.fromkeys(("ledger_file", "ledger_match", "addresses", "tokens", "authors"), 1),
     **dict.fromkeys(("readers", "generators", "checks", "store", "delivery"), 2),
     **dict.fromkeys(("publish", "deliver"), 3),
     **dict.fromkeys(("cli", "web", "preview", "__main__"), 4),
@@ -29,7 +29,10 @@ OWNERS = {
     "pyromark": {"readers/markdown"},
     "yaml": {"frontmatter.py"},
     "PIL": {"readers/pictures.py"},
-    "msgspec": {"config.py", "ledger.py"},
+    "msgspec": {"config.py", "ledger.py", "authors.py", "readers/json_edition"},
+    "mammoth": {"readers/docx"},
+    "pdfplumber": {"readers/pdf"},
+    "pdfminer": {"readers/pdf"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "psycopg": {"store"},
