@@ -21,7 +21,7 @@ MAX_NAME = 200  # characters
 
 # A column's name in the file, lower-case with spaces for underscores, to ours.
 COLUMNS = {
-    **dict.fromkeys(("email", "e-mail", "email address", "e-mail address", "address", "邮箱", "电子邮件"), "address"),
+    **dict.fromkeys(("email", "e-mail", "email address", "e-mail address", "邮箱", "电子邮件"), "email"),
     **dict.fromkeys(("name", "full name", "姓名"), "name"),
     **dict.fromkeys(("state", "status", "状态"), "state"),
     **dict.fromkeys(("sections", "section", "lists", "栏目"), "sections"),
@@ -66,10 +66,10 @@ def read_header(cells: Sequence[str], where: Path) -> Header:
     fields = set()
     for place, cell in enumerate(cells):
         name = squeeze(cell).casefold().replace("_", " ")
-        names.append(COLUMNS.get(name, squeeze(cell)))
+        names.append(COLUMNS.get(name, clean(cell)))
         if name not in COLUMNS:
             fields.add(place)
-    if "address" not in names:
+    if "email" not in names:
         raise StoreError(
             where,
             line=1,
@@ -97,7 +97,7 @@ def read_row(header: Header, line: int, cells: Sequence[str]) -> Candidate | str
                     fields[name] = value
             elif cell:
                 values[name] = _READERS[name](cell)
-        address = addresses.parse(values.pop("address", ""))
+        address = addresses.parse(values.pop("email", ""))
     except StoreError as error:
         return error.problem
     if header.fields or "fields" in values:
@@ -164,7 +164,7 @@ def _fields(cell: str) -> dict[str, str]:
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
-    "address": str,
+    "email": str,
     "name": _name,
     "state": partial(_choice, "state"),
     "sections": _sections,
