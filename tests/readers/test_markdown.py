@@ -123,6 +123,33 @@ def test_tags_kickers_and_bylines_of_an_item() -> None:
     assert story.byline == (Person("A. Quill", "By"), Person("B. Vane", "By"))
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("By A. Quill", ["A. Quill"]),
+        ("*By Ada de la Quill and B. Vane*", ["Ada de la Quill", "B. Vane"]),
+        ("文 / 林小满", ["林小满"]),
+        ("作者：林小满、周一帆", ["林小满", "周一帆"]),
+        ("By the river, we walked", []),
+        ("By A. Quill, who has lived on the river for longer than anyone can remember now", []),
+    ],
+)
+def test_a_byline_below_a_headline(line: str, names: list[str]) -> None:
+    story = only(f"## News\n\n### Boats\n\n{line}\n\nText.\n")
+    assert [person.name for person in story.byline] == names
+    assert (line.strip("*") in plain(story.body)) is not bool(names)
+
+
+def test_pictures_notes_and_boxes_in_list_items() -> None:
+    tick, shown, noted = stories(
+        "## S\n\n* [ ] [Box](https://a.example)\n* See [it](https://b.example) ![alt](a.png)\n"
+        "* A [note](https://c.example)[^1]\n\n[^1]: Said so.\n"
+    )
+    assert (tick.tags, tick.headline) == ((), "Box")
+    assert shown.images[0].src == "a.png"
+    assert "Said so." in noted.body
+
+
 def test_a_number_takes_all_up_to_the_next_number_or_heading() -> None:
     one, two, three = stories(
         "## S\n\n1、[一](https://a.example)\n\n正文\n\n- 列表 [x](https://x.example)\n\n（1）小点\n\n"

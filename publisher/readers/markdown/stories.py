@@ -99,13 +99,14 @@ def untitled_story(blocks: Sequence[Node], source: Source) -> Iterator[Story]:
 
 def render_body(blocks: Sequence[Node], source: Source) -> str:
     """Sanitised HTML of `blocks` with the footnotes they mention; empty where nothing is to see."""
-    if not blocks:
+    return _sanitised(html(blocks) + _notes(blocks, source)) if blocks else ""
+
+
+def _notes(nodes: Sequence[Node], source: Source) -> str:
+    if not source.footnotes:
         return ""
-    body = html(blocks)
-    if source.footnotes:
-        marks = (node.value for node in walk(blocks) if node.kind == "FootnoteReference")
-        body += html(source.footnotes[mark] for mark in marks if mark in source.footnotes)
-    return _sanitised(body)
+    marks = (node.value for node in walk(nodes) if node.kind == "FootnoteReference")
+    return html(source.footnotes[mark] for mark in dict.fromkeys(marks) if mark in source.footnotes)
 
 
 def _mixed(section: Section, path: tuple[str, ...], source: Source) -> Iterator[Story]:
@@ -144,7 +145,7 @@ def _entry_story(
 ) -> Story:
     lead = entry.lead
     first = "".join(f"<p>{part}</p>" for part in (opening, lead.rest) if part)
-    body = _sanitised(first) + render_body(entry.body, source)
+    body = _sanitised(first + html(entry.body) + _notes((*entry.first, *entry.body), source))
     title = lead.title or derived_title(plain(body).split("\n")[0]) or "…"
     return _story(
         title,
