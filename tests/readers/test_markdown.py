@@ -153,10 +153,10 @@ def test_pictures_notes_and_boxes_in_list_items() -> None:
 def test_a_number_takes_all_up_to_the_next_number_or_heading() -> None:
     one, two, three = stories(
         "## S\n\n1、[一](https://a.example)\n\n正文\n\n- 列表 [x](https://x.example)\n\n（1）小点\n\n"
-        "2、二\n3、三\n\n## T\n"
+        "2、二\n续行\n3、三\n\n## T\n"
     )
     assert "列表" in one.body and "小点" in one.body
-    assert (two.title, three.title, three.place.line) == ("二", "三", 12)
+    assert (two.title, three.title, three.place.line) == ("二续行", "三", 13)
 
 
 def test_lists_whose_bodies_are_not_indented_go_on() -> None:
@@ -182,6 +182,12 @@ def test_a_heading_that_is_a_link_is_an_item_unless_items_stand_under_it() -> No
     assert (story.headline, story.link, story.section) == ("Boats", "https://a.example", ("News",))
     linked = only("## News\n\n### [Boats](https://a.example)\n\n* [b](https://b.example)\n")
     assert (linked.headline, linked.section) == ("b", ("News", "Boats"))
+
+
+def test_a_link_inside_a_heading_follows_the_text() -> None:
+    story = only("## Boats by [A. Quill](https://a.example)\n\nText.\n")
+    assert (story.headline, story.link) == ("Boats by A. Quill", None)
+    assert story.body == '<p>Text.</p><p><a href="https://a.example">A. Quill</a></p>'
 
 
 def test_prose_and_items_of_one_section() -> None:

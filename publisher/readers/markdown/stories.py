@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from publisher.model import Image, Kind, Person, Place, Story
-from publisher.readers.markdown.leads import byline, derived_title, inner_link, link_of
+from publisher.readers.markdown.leads import byline, derived_title, link_of
 from publisher.readers.markdown.outline import Section
 from publisher.readers.markdown.parse import Node, walk
 from publisher.readers.markdown.render import address, html, text
@@ -77,12 +77,16 @@ def sole_link(heading: Node | None) -> str | None:
 def prose_story(
     heading: Node, blocks: Sequence[Node], section: tuple[str, ...], source: Source
 ) -> Iterator[Story]:
-    """Rules 4 and 5; nothing for a heading with no link and nothing under it."""
-    link = inner_link(heading)
+    """Rules 4 and 5; nothing for a heading that is no link and has nothing under it.
+
+    Links that are only a part of the heading follow the text, since a headline holds none.
+    """
+    link = sole_link(heading)
     people: tuple[Person, ...] = ()
     if blocks and blocks[0].kind == "Paragraph" and (people := byline(text(blocks[:1]))):
         blocks = blocks[1:]
-    body = render_body(blocks, source)
+    aside = () if link else tuple(node for node in walk((heading,)) if node.kind == "Link")
+    body = render_body((*blocks, *(Node("Paragraph", None, (a,), a.line) for a in aside)), source)
     if body or link or people:
         title = text(heading.children)
         place = Place(source.name, heading.line)
