@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from publisher.errors import StoreError
 from publisher.store import tables
@@ -64,6 +65,10 @@ class Store:
                     yield connection
         except DBAPIError as error:
             raise explain(error, self.where) from error
+        except PoolTimeout as error:
+            raise StoreError(
+                self.where, problem="too many tasks use it at once", hint="try again in a moment"
+            ) from error
 
     def close(self) -> None:
         self.engine.dispose()
