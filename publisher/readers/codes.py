@@ -12,6 +12,10 @@ CODES = {
     "broken-image": "a local picture is not there, or is no picture",
     "unreadable-page": "a newspaper page cannot be read with any confidence",
     "held-story": "a newsroom's file says that its story is not to be published",
+    "unresolved-reference": "a package names an item that its file does not hold",
+    "remote-content": "a story's text stands elsewhere, and nothing is fetched",
     "media-left-out": "a picture or recording without an address was left out",
-    "derived-title": "a photo has no headline, so feeds call it by its first words",
+    "unread-date": "an item's own date cannot be read, or lies after its edition's",
+    "empty-item": "an item of a JSON edition holds nothing to show",
+    "derived-title": "a story or photo has no headline, so feeds call it by its first words",
 }

@@ -233,7 +233,7 @@ def _stories(
 def _section(page: Page, path: Path, in_folder: bool) -> tuple[str, ...]:
     """The page's name: from front matter, else (in a folder) what its file name says beside numbers."""
     name = page.front.get("page") or page.front.get("section", "")
-    if not name and in_folder:
+    if in_folder and not page.front.keys() & {"page", "section"}:
         found = dates.in_name(path.stem)
         name = _PAGE_NUMBER.sub("", found[1] if found else path.stem).strip(" -_.")
     return (name,) if name else ()
