@@ -140,6 +140,11 @@ def test_a_byline_below_a_headline(line: str, names: list[str]) -> None:
     assert (line.strip("*") in plain(story.body)) is not bool(names)
 
 
+def test_a_line_over_nested_items_is_their_kicker_as_a_whole() -> None:
+    story = only("## S\n\n* **On the quay** from nine\n    * [Swim](https://a.example)\n")
+    assert (story.headline, story.kicker) == ("Swim", ("On the quay from nine",))
+
+
 def test_pictures_notes_and_boxes_in_list_items() -> None:
     tick, shown, noted = stories(
         "## S\n\n* [ ] [Box](https://a.example)\n* See [it](https://b.example) ![alt](a.png)\n"

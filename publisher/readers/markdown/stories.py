@@ -131,9 +131,8 @@ def _entry_stories(entry: Entry, section: tuple[str, ...], source: Source) -> It
     if not inner:
         yield _entry_story(entry, section, source)
         return
-    line = entry.lead.headline or entry.lead.title
     linked = entry.lead.link is not None
-    kicker = entry.lead.kicker if linked else (*entry.lead.kicker, line)
+    kicker = entry.lead.kicker if linked else (*entry.lead.kicker, text(entry.first))
     opening = html(entry.first) if linked else ""
     for child in inner:
         yield _entry_story(child, section, source, kicker=kicker, opening=opening)
