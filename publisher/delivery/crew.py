@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from publisher.delivery.backlog import Job
 from publisher.delivery.replies import Outcome
 from publisher.delivery.transport import Envelope, Transport
 from publisher.errors import PublisherError
+
+LINGER_SECONDS = 0.001
 
 Compose = Callable[[Job], Envelope]
 
@@ -101,10 +104,15 @@ class Crew:
         self._idle[worker.route.name].append(worker)
 
     def results(self, timeout: float) -> list[Result]:
-        """What has finished: at least one unless `timeout` seconds pass; their workers are released."""
+        """What has finished: at least one unless `timeout` seconds pass; their workers are released.
+
+        Where others are under way it lingers for them: a commit costs more than a millisecond.
+        """
         found: list[Result] = []
         try:
             found.append(self._results.get(timeout=timeout))
+            if self.under_way > 1:
+                time.sleep(LINGER_SECONDS)
             while True:
                 found.append(self._results.get_nowait())
         except queue.Empty:
