@@ -14,8 +14,9 @@ from typing import Any
 from publisher import addresses
 from publisher.addresses import Address
 from publisher.errors import StoreError
+from publisher.store.cleaning import one_line
 from publisher.store.subscribers import join_sections
-from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, squeeze
+from publisher.text import squeeze
 
 MAX_NAME = 200  # characters
 
@@ -107,9 +108,7 @@ def read_row(header: Header, line: int, cells: Sequence[str]) -> Candidate | str
 
 def clean(cell: str) -> str:
     """One line of text, without controls; an apostrophe that guards a formula is taken off."""
-    text = cell.strip()
-    if not text.isprintable():
-        text = squeeze(BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", text)))
+    text = one_line(cell)
     return text[1:] if text[:1] == "'" and text[1:2] in FORMULA[:4] else text
 
 

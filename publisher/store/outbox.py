@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from publisher.store import subscribers, waiting
+from publisher.store.cleaning import remark
 from publisher.store.subscribers import Departure
 from publisher.store.tables import delivery, mailing, subscriber
 from publisher.store.workers import Worker
@@ -41,7 +42,6 @@ Retryable = Literal["refused", "deferred", "uncertain", "cancelled"]
 STATES: tuple[State, ...] = (
     "queued", "in_flight", "sent", "refused", "deferred", "uncertain", "cancelled"
 )  # fmt: skip
-MAX_REPLY = 500  # characters of a server's reply that are kept
 
 
 def _sending(mailing_id: int | BindParameter[int]) -> ColumnElement[bool]:
@@ -215,7 +215,7 @@ def _parameters(outcome: Outcome) -> dict[str, Any]:
         "outcome": outcome.state,
         "new_code": outcome.code,
         "new_enhanced": outcome.enhanced or None,
-        "new_reply": outcome.reply[:MAX_REPLY] or None,
+        "new_reply": remark(outcome.reply) or None,
         "new_relay": outcome.relay or None,
         "again": outcome.next_attempt,
         "doubt": int(outcome.state == "uncertain"),

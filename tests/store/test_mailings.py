@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from publisher.errors import StoreError
-from publisher.store import mailings, outbox, reports, subscribers, workers
+from publisher.store import cleaning, mailings, outbox, reports, subscribers, workers
 from publisher.store.database import Store
 from publisher.store.mailings import Choice, Variant
 from publisher.store.outbox import Outcome
@@ -222,7 +222,7 @@ def test_reasons_are_counted_for_each_domain(store: Store) -> None:
         assert reports.by_domain(connection, id) == (
             DomainCount("rowers.example", "deferred", 452, "4.2.2", 2, "full"),
             DomainCount("rowers.example", "uncertain", None, "", 1, ""),
-            DomainCount("sailors.example", "sent", 250, "", 1, "x" * outbox.MAX_REPLY),
+            DomainCount("sailors.example", "sent", 250, "", 1, "x" * cleaning.MAX_REMARK),
         )
         (fate,) = [f for f in reports.who(connection, id, "deferred") if f.subscriber == ours[0]]
     assert (fate.address, fate.attempts, fate.reply, fate.relay) == (

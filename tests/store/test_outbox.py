@@ -15,13 +15,24 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import StoreError
-from publisher.store import bounces, database, limits, mailings, outbox, reports, waiting, workers
+from publisher.store import (
+    bounces,
+    database,
+    limits,
+    mailings,
+    outbox,
+    reports,
+    subscribers,
+    waiting,
+    workers,
+)
 from publisher.store.bounces import Bounce, SoftPolicy
 from publisher.store.database import Store
 from publisher.store.journal import Journal
 from publisher.store.limits import Grant, Rate
 from publisher.store.outbox import Outcome
 from publisher.store.reports import Progress
+from publisher.store.subscribers import Preferences
 from tests.store.people import NOW, SECRET, crowd, later, leave, mailing, state_of
 
 
@@ -303,6 +314,23 @@ def test_a_failing_commit_reaches_whoever_waits(
             with sqlite_store.writing(), pytest.raises(StoreError, match="has been writing"):
                 journal.mark(start=people[0]).result(5)
             assert journal.mark(start=people[0]).result(5)
+
+
+def test_what_strangers_write_is_kept_as_one_clean_line(store: Store) -> None:
+    (one,) = crowd(store, 1)
+    id = mailing(store)
+    rude = Outcome(subscriber=one, state="refused", code=550, reply="go\0 away\r\nBcc: \ud800all")
+    with workers.working(store, id, lambda: NOW) as worker, store.writing() as connection:
+        outbox.claim(connection, worker, limit=9, now=NOW)
+        outbox.start(connection, worker, [one], now=NOW)
+        outbox.record(connection, worker, [rude], now=NOW, secret=SECRET)
+        (fate,) = reports.who(connection, id)
+        assert fate.reply == "go away Bcc: all"
+        wishes = Preferences(name="Ann\r\nBcc: x", fields={"a\0": "b\nc"})
+        subscribers.prefer(connection, one, wishes, NOW)
+        person = subscribers.get(connection, one)
+        assert person is not None
+        assert person.preferences == Preferences(name="Ann Bcc: x", fields={"a": "b c"})
 
 
 def test_a_token_bucket_is_shared_and_outlives_its_clock(store: Store) -> None:
