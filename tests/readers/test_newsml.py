@@ -137,7 +137,7 @@ def test_what_may_not_be_published_is_not(status: str) -> None:
 )
 def test_what_stands_elsewhere_is_named_and_not_fetched(content: str) -> None:
     page = single("", meta="<headline>Head</headline>", content=content)
-    assert codes(page) == ["remote-content"]
+    assert codes(page) == ["content-left-out"]
     assert content.split('"')[1] in page.findings[0].message
 
 

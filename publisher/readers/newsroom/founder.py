@@ -8,6 +8,7 @@ elements of the page; text between `<!--enpcontent-->` or in `<founder-content>`
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
@@ -56,20 +57,18 @@ _CAPTION_LIMIT = 400  # characters; more is a story that the photo stands in
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A part of the file's text, and the line that it begins on."""
+    """A part of the file's text from mark to mark, and what is inside."""
 
     start: int
     end: int
     inside: str
-    line: int
 
 
 def read(
     text: str, *, name: str, options: Reading, language: str = "", first_line: int = 1
 ) -> Page:
     """Read one page. Raises EditionError where no story is marked in it."""
-    comments = [*_comments(text, first_line)]
-    contents = [*_contents(text, first_line)]
+    comments, contents = [*_comments(text)], [*_contents(text)]
     if not comments and not contents:
         raise EditionError(
             name,
@@ -80,8 +79,13 @@ def read(
     parts = [_values(comment.inside) for comment in comments]
     if not any(values.get("title") for values in parts):
         parts = [{**_shown(around), **values} for values in parts or [{}]]
+    breaks = [found.start() for found in re.finditer("\n", text)]
     copies = [
-        _copy(values or {}, content, Place(name, (content or comments[at]).line))
+        _copy(
+            values or {},
+            content.inside if content else "",
+            Place(name, first_line + bisect(breaks, (content or comments[at]).start)),
+        )
         for at, (values, content) in enumerate(zip_longest(parts, contents))
     ]
     if len(copies) == 1:
@@ -93,15 +97,16 @@ def read(
     return page(name, map(tell, copies), front=front)
 
 
-def _comments(text: str, first_line: int) -> Iterator[_Span]:
+def _comments(text: str) -> Iterator[_Span]:
     at = 0
     while found := _COMMENT.search(text, at):
-        at = text.find("-->", found.end())
-        at = len(text) if at < 0 else at
-        yield _span(text, found.start(), found.end(), at, first_line)
+        stop = text.find("-->", found.end())
+        stop = len(text) if stop < 0 else stop
+        at = min(stop + len("-->"), len(text))
+        yield _Span(found.start(), at, text[found.end() : stop])
 
 
-def _contents(text: str, first_line: int) -> Iterator[_Span]:
+def _contents(text: str) -> Iterator[_Span]:
     """What stands between marks of one kind; marks of either kind inside, and stray ones, say nothing."""
     opened: re.Match[str] | None = None
     for mark in _MARK.finditer(text):
@@ -109,16 +114,12 @@ def _contents(text: str, first_line: int) -> Iterator[_Span]:
         if opened is None:
             opened = None if closes else mark
         elif closes and kind == (opened[2] or opened[4]).lower():
-            yield _span(text, opened.start(), opened.end(), mark.start(), first_line)
+            yield _Span(opened.start(), mark.end(), text[opened.end() : mark.start()])
             opened = None
     if opened is not None:
         end = _END.search(text, opened.end())
         stop = end.start() if end else len(text)
-        yield _span(text, opened.start(), opened.end(), stop, first_line)
-
-
-def _span(text: str, start: int, inside: int, end: int, first_line: int) -> _Span:
-    return _Span(start, end, text[inside:end], text.count("\n", 0, start) + first_line)
+        yield _Span(opened.start(), stop, text[opened.end() : stop])
 
 
 def _without(text: str, spans: Iterable[_Span]) -> str:
@@ -158,14 +159,14 @@ def _shown(around: Element) -> dict[str, str]:
     return {key: value for key, value in values.items() if value}
 
 
-def _copy(values: Mapping[str, str], content: _Span | None, place: Place) -> Copy:
+def _copy(values: Mapping[str, str], content: str, place: Place) -> Copy:
     return Copy(
         place=place,
         headline=_line(values.get("title", "")),
         kicker=tuple(_lines(values.get("introtitle", ""))),
         subheadline=_line(values.get("subtitle", "")),
         byline=people(_line(values.get("author", ""))),
-        html=_INDENT.sub(r"\1", content.inside) if content else "",
+        html=_INDENT.sub(r"\1", content),
         tags=tuple(re.split(r"[\s,，;；、]+", _line(values.get("keyword", "")))),
     )
 

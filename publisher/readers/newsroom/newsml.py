@@ -226,7 +226,7 @@ def _content(item: Element, message: _Message) -> Copy:
         for element in remote:
             message.warn(
                 element,
-                "remote-content",
+                "content-left-out",
                 f"{element.get('href') or 'this content'} is left out: it stands elsewhere",
                 "export the item with its content; nothing is fetched",
             )

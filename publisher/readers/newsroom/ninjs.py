@@ -107,6 +107,8 @@ def _own(
     """The item itself with what stands beside it; findings for what there is nothing to show of."""
     copy = _copy(item, [item, *beside], place)
     findings += [_left_out(one, place) for one in beside if not _is_shown(one)]
+    if item.get("bodies") and not copy.html:
+        findings.append(_unread(copy))
     if _is_shown(item) or (_is_text(item) and (copy.headline or copy.html)):
         yield copy
     else:
@@ -221,6 +223,16 @@ def _description(item: _Object) -> str:
     marked = _text(item, "description_xhtml", "description_html")
     text = _text(item, "description_text") or next((_text(line, "value") for line in flat), marked)
     return plain(sanitise(text)).replace("\n", " ") if "<" in text else text
+
+
+def _unread(copy: Copy) -> Finding:
+    return finding(
+        copy.place,
+        "warning",
+        "content-left-out",
+        f"the text of {clean(copy.headline)!r} is left out: it is neither HTML nor plain text",
+        "export it as application/xhtml+xml, text/html or text/plain",
+    )
 
 
 def _left_out(item: _Object, place: Place) -> Finding:
