@@ -13,7 +13,7 @@ CODES = {
     "unreadable-page": "a newspaper page cannot be read with any confidence",
     "held-story": "a newsroom's file says that its story is not to be published",
     "unresolved-reference": "a package names an item that its file does not hold",
-    "remote-content": "a story's text stands elsewhere, and nothing is fetched",
+    "content-left-out": "a story's text stands elsewhere (nothing is fetched), or in a form that is not read",
     "media-left-out": "a picture or recording without an address was left out",
     "unread-date": "an item's own date cannot be read, or lies after its edition's",
     "empty-item": "an item of a JSON edition holds nothing to show",
