@@ -130,7 +130,7 @@ def _derived(texts: Sequence[str], sketch: Sketch, lines: Sequence[Line]) -> str
 
 def _first_sentence(text: str) -> str:
     ends = [at for mark in ("。", "！", "？", ". ", "! ", "? ") if (at := text.find(mark)) > 0]
-    return text[: min(ends)] if ends else text.rstrip("。.")
+    return (text[: min(ends)] if ends else text.rstrip("。.")) or text
 
 
 def _kind(sketch: Sketch, views: Sequence[View]) -> Kind:
