@@ -12,6 +12,7 @@ CODES = {
     "broken-image": "a local picture is not there, or is no picture",
     "unreadable-page": "a newspaper page cannot be read with any confidence",
     "held-story": "a newsroom's file says that its story is not to be published",
+    "embargoed-story": "a newsroom's file says when its story may appear",
     "unresolved-reference": "a package names an item that its file does not hold",
     "content-left-out": "a story's text stands elsewhere (nothing is fetched), or in a form that is not read",
     "media-left-out": "a picture or recording without an address was left out",

@@ -139,8 +139,9 @@ def test_what_may_not_be_published_is_not(status: str) -> None:
 
 
 def test_an_embargo_is_when_the_story_appears() -> None:
-    moment = page(headline="H", embargoed="2026-11-24T06:00:00+08:00").stories[0].dated
-    assert str(moment) == "2026-11-23 22:00:00+00:00"
+    found = page(headline="H", embargoed="2026-11-24T06:00:00+08:00")
+    assert str(found.stories[0].dated) == "2026-11-23 22:00:00+00:00"
+    assert codes(found) == ["embargoed-story"]
 
 
 def test_hostile_values_do_nothing() -> None:

@@ -19,6 +19,7 @@ from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import (
     Copy,
     best,
+    embargoed,
     enclosure,
     finding,
     held,
@@ -192,6 +193,8 @@ def _copy(item: Element, message: _Message) -> Iterator[Copy]:
     main = next((line for line in lines if line not in over and line not in under), None)
     released = xml.words(xml.find(item, "itemMeta", "embargoed"))
     created = xml.words(xml.find(item, "itemMeta", "versionCreated"))
+    if released:
+        message.findings.append(embargoed(copy.place, released))
     yield replace(
         copy,
         headline=xml.words(main) or copy.headline,

@@ -20,6 +20,7 @@ from publisher.readers.newsroom.telling import (
     Copy,
     best,
     clean,
+    embargoed,
     enclosure,
     finding,
     held,
@@ -109,6 +110,8 @@ def _own(
     findings += [_left_out(one, place) for one in beside if not _is_shown(one)]
     if item.get("bodies") and not copy.html:
         findings.append(_unread(copy))
+    if embargo := _text(item, "embargoed"):
+        findings.append(embargoed(place, embargo))
     if _is_shown(item) or (_is_text(item) and (copy.headline or copy.html)):
         yield copy
     else:

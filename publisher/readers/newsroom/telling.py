@@ -119,6 +119,17 @@ def held(place: Place, status: str) -> Finding:
     )
 
 
+def embargoed(place: Place, until: str) -> Finding:
+    """The finding for a story that must not appear before a certain time, which it is dated by."""
+    return finding(
+        place,
+        "warning",
+        "embargoed-story",
+        f"this story is embargoed until {clean(until)}",
+        "send and upload this edition after that",
+    )
+
+
 def clean(text: str) -> str:
     """`text` on one line, without characters that reorder it or that XML forbids.
 
