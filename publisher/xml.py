@@ -121,16 +121,25 @@ def inner_html(
     return "".join(_inner(element, rename or {}, skip))
 
 
+def outer_html(element: Element, *, rename: Mapping[str, str] | None = None) -> str:
+    """The same with the element itself around it."""
+    return "".join(_outer(element, rename or {}, frozenset()))
+
+
 def _inner(element: Element, rename: Mapping[str, str], skip: frozenset[str]) -> Iterator[str]:
     yield escape(element.text or "", quote=False)
     for child in element:
-        name = local(child)
-        if name not in skip:
-            tag = rename.get(name, name)
-            yield f"<{tag}{_attributes(child)}>" if tag else ""
-            yield from _inner(child, rename, skip)
-            yield f"</{tag}>" if tag and tag not in _VOID else ""
+        if local(child) not in skip:
+            yield from _outer(child, rename, skip)
         yield escape(child.tail or "", quote=False)
+
+
+def _outer(element: Element, rename: Mapping[str, str], skip: frozenset[str]) -> Iterator[str]:
+    name = local(element)
+    tag = rename.get(name, name)
+    yield f"<{tag}{_attributes(element)}>" if tag else ""
+    yield from _inner(element, rename, skip)
+    yield f"</{tag}>" if tag and tag not in _VOID else ""
 
 
 def _attributes(element: Element) -> str:

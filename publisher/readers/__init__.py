@@ -57,6 +57,7 @@ READERS = (
         "publisher.readers.newsroom.founder",
         sniff=contains("<!--enpproperty", "<!--enpcontent", "<founder-content"),
     ),
+    Reader("HTML page", (".html", ".htm", ".xhtml"), "publisher.readers.html"),
     Reader("JSON edition", (".json",), "publisher.readers.json_edition"),
 )
 
