@@ -87,7 +87,7 @@ def read_header(cells: Sequence[str], where: Path) -> Header:
 
 def read_row(header: Header, line: int, cells: Sequence[str]) -> Candidate | str:
     """The person in a row, or the reason why the row is refused."""
-    if len(cells) > len(header.names):
+    if any(cells[len(header.names) :]):
         return f"{len(cells)} cells under {len(header.names)} columns: a cell with a comma needs quotes"
     values: dict[str, Any] = {}
     fields: dict[str, str] = {}
@@ -96,7 +96,7 @@ def read_row(header: Header, line: int, cells: Sequence[str]) -> Candidate | str
             if place in header.fields:
                 if name and (value := clean(cell)):
                     fields[name] = value
-            elif cell:
+            elif cell.strip():
                 values[name] = _READERS[name](cell)
         address = addresses.parse(values.pop("email", ""))
     except StoreError as error:

@@ -65,6 +65,8 @@ class Store:
                     yield connection
         except DBAPIError as error:
             raise explain(error, self.where) from error
+        except OverflowError as error:  # SQLite's driver; PostgreSQL's raises one of the above
+            raise StoreError(self.where, problem="it holds no number as large as this") from error
         except PoolTimeout as error:
             raise StoreError(
                 self.where, problem="too many tasks use it at once", hint="try again in a moment"

@@ -96,10 +96,9 @@ def run(
     `progress` is called after each batch. Raises StoreError where the file cannot be read at all,
     has no header, or the store refuses; the batches before it stay.
     """
-    report = Report(encoding=job.encoding)
+    report = Report()
     try:
-        if job.encoding == "auto":
-            report.encoding = csvfile.detect(job.path)
+        report.encoding = csvfile.codec(job.path, job.encoding)
         delimiter = csvfile.sniff_delimiter(job.path, report.encoding)
         with job.path.open("rb") as stream, _Seen() as seen:
             rows = csvfile.read(stream, report.encoding, delimiter)

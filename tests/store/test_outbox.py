@@ -366,6 +366,30 @@ def test_a_hard_bounce_or_complaint_ends_it(store: Store, kind: str) -> None:
     assert (fate.state, fate.enhanced, fate.reply) == expected
 
 
+def test_news_of_a_mailing_that_this_store_never_had(store: Store) -> None:
+    """It was restored from a backup, say; or somebody made the number up."""
+    (one,) = crowd(store, 1)
+    with store.writing() as connection:
+        stray = Bounce(subscriber=one, kind="soft", mailing=4711)
+        assert not bounces.record(connection, stray, policy=SoftPolicy(), now=NOW, secret=SECRET)
+    for huge in (
+        Bounce(subscriber=2**70, kind="hard"),
+        Bounce(subscriber=one, kind="hard", mailing=2**70),
+    ):
+        with pytest.raises(StoreError), store.writing() as connection:
+            bounces.record(connection, huge, policy=SoftPolicy(), now=NOW, secret=SECRET)
+    with store.writing() as connection:
+        assert subscribers.leave(
+            connection,
+            one,
+            state="unsubscribed",
+            source="link",
+            now=NOW,
+            secret=SECRET,
+            mailing=4711,
+        )
+
+
 def test_soft_bounces_add_up_within_a_time(store: Store) -> None:
     (one,) = crowd(store, 1)
     policy = SoftPolicy(limit=3, within=timedelta(days=30))

@@ -118,7 +118,7 @@ def _events() -> None:
         "event",
         sa.Column("id", ID, primary_key=True),
         sa.Column("subscriber", ID, sa.ForeignKey("subscriber.id"), nullable=False),
-        sa.Column("mailing", ID, sa.ForeignKey("mailing.id")),
+        sa.Column("mailing", ID),
         sa.Column("time", TIME, nullable=False),
         _text("kind"),
         _optional("code"),
