@@ -61,7 +61,7 @@ _FOLLOWABLE = re.compile(r"(?:https?:)?//|[^:]*\Z", re.I)
 _SOURCE = re.compile(r"""\s(?:src|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 
 _BLANK_IMG = re.compile(r'<img(?![^<>]* src="[^"])[^<>]*>')
-_DEAD_LINK = re.compile(r"<a\b(?![^<>]* href=)[^<>]*>(.*?)</a>", re.S)
+_A_TAG = re.compile(r"<(/?)a\b([^<>]*)>")
 
 _DEPTH_LIMIT = 100  # libxml2 refuses documents deeper than 256, and no story needs 100
 _RAW_DEPTH_LIMIT = (
@@ -93,7 +93,7 @@ def sanitise(html: str) -> str:
         return _flat(html)
     clean = _CLEANER.clean(_embeds_to_links(html))
     clean = _ODD_CLASS.sub("", clean) if " class=" in clean else clean
-    clean = _DEAD_LINK.sub(r"\1", clean) if "<a" in clean else clean
+    clean = _without_dead_links(clean) if "<a" in clean else clean
     clean = _BLANK_IMG.sub("", clean) if "<img" in clean else clean
     clean = _VOID.sub(_close, clean).replace("&nbsp;", "\xa0")
     # A numeric reference can bring back what was taken out above.
@@ -149,6 +149,20 @@ def _embeds_to_links(html: str) -> str:
     if not _EMBED.search(html):
         return html
     return _EMBED.sub(_link, html)
+
+
+def _without_dead_links(html: str) -> str:
+    """Links that lead nowhere become their text; so do links inside links, which tables can bring in
+    and no parser reads twice alike."""
+    kept: list[bool] = []
+
+    def tag(match: re.Match[str]) -> str:
+        if not match[1]:
+            kept.append(' href="' in match[2] and True not in kept)
+            return match[0] if kept[-1] else ""
+        return match[0] if kept.pop() else ""
+
+    return _A_TAG.sub(tag, html)
 
 
 def _link(match: re.Match[str]) -> str:

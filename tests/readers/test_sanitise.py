@@ -25,6 +25,14 @@ from publisher.sanitise import images, plain, sanitise, summary
         ('<a href="&#106;avascript:x">a</a>', "a"),
         ('<a href="data:text/html,x">a</a>', "a"),
         ('<a href="hhttps://x.example">a</a>', "a"),
+        (
+            '<a id="x">1<ul><li><a href="y">2</a></li></ul></a>',
+            '1<ul><li><a href="y">2</a></li></ul>',
+        ),
+        (
+            '<a href="x"><table><tr><td><a href="y">2</a></td></tr></table></a>',
+            '<a href="x"><table><tbody><tr><td>2</td></tr></tbody></table></a>',
+        ),
         ('<a href="mailto:a@b.example">a</a>', '<a href="mailto:a@b.example">a</a>'),
         ('<a href="../b?c=1&d=2" target=_blank>a</a>', '<a href="../b?c=1&amp;d=2">a</a>'),
         ('<abbr title="x">y</abbr>', '<abbr title="x">y</abbr>'),
