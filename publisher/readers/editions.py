@@ -108,7 +108,11 @@ def _named(source: Source) -> _Named:
 def _when(
     front: Mapping[str, str], named: _Named, source: Source, publication: Publication
 ) -> tuple[date, datetime, tuple[Finding, ...]]:
-    """Day, moment in UTC, and a warning where name and front matter differ (front matter counts)."""
+    """Day, moment in UTC, and a warning where name and front matter differ (front matter counts).
+
+    A time with an offset falls on the publication's day at that moment (systems write UTC), unless
+    the name agrees with the day as written.
+    """
     key = "date"
     try:
         day, rest = dates.written(front["date"]) if front.get("date") else (named.day, "")
@@ -121,14 +125,15 @@ def _when(
             )
         key = "date" if rest else "time"
         clock = rest or front.get("time", "")
-        moment = dates.instant(
-            day, clock, default=publication.publish_time, zone=publication.zone
-        ).astimezone(UTC)
+        moment = dates.instant(day, clock, default=publication.publish_time, zone=publication.zone)
+        if day != named.day:
+            day = moment.astimezone(publication.zone).date()
     except ValueError as error:
         name, line = _line_of(key, source, publication)
         raise EditionError(
             name, line=line, problem=f"impossible {key}: {error}", hint=_hint(named, key)
         ) from None
+    moment = moment.astimezone(UTC)
     if named.day in (None, day):
         return day, moment, ()
     name, line = _line_of("date", source, publication)
