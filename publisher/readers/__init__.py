@@ -59,6 +59,7 @@ READERS = (
     ),
     Reader("HTML page", (".html", ".htm", ".xhtml"), "publisher.readers.html"),
     Reader("JSON edition", (".json",), "publisher.readers.json_edition"),
+    Reader("Word manuscript", (".docx", ".docm", ".doc"), "publisher.readers.docx", binary=True),
 )
 
 

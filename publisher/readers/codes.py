@@ -18,5 +18,7 @@ CODES = {
     "media-left-out": "a picture or recording without an address was left out",
     "unread-date": "an item's own date cannot be read, or lies after its edition's",
     "empty-item": "an item of a JSON edition holds nothing to show",
+    "active-content": "macros, controls or embedded objects of a manuscript were left out",
+    "external-reference": "what a manuscript would fetch from elsewhere was left out",
     "derived-title": "a story or photo has no headline, so feeds call it by its first words",
 }

@@ -35,15 +35,16 @@ KEYS = JsonKeys(
     item_tags="tags",
 )
 MAPPED = Reading(json=KEYS, authors={"anna": "Anna Reed"})
+KNOWN_KEYS = (
+    *("title", "items", "sections", "parts", "entries", "head", "words", "ts", "url"),
+    *("version", "content_html", "html", "date", "tags", "who", "link", "hello"),
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(
-                "title items sections parts entries head words ts url version content_html html date"
-                " tags who link hello".split()
-            ),
+            st.sampled_from(KNOWN_KEYS),
             inner,
             max_size=5,
         )
