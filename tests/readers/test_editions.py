@@ -138,7 +138,7 @@ def test_an_id_stays_when_another_edition_of_the_day_is_added(folder: Path) -> N
         ("2026-11-23.md", "date: 2026-11-23 25:00\n\n" + STORY, "2026-11-23.md:1: impossible date"),
         ("2026-11-23.md", "date: 0001-01-01\n\n" + STORY, "out of range"),
         ("2026-11-23.md", "title: x\nlanguage: chinese\n\n" + STORY, "2026-11-23.md:2: 'chinese'"),
-        ("2026-11-23.docx", "x", "these are read: .txt, .md"),
+        ("2026-11-23.odt", "x", "these are read: .txt, .md"),
         ("2026-11-23.md", "", "editions/2026-11-23.md: this file is empty"),
         ("2026-11-23.md", b"\xff\xfe\x00", "2026-11-23.md:1: byte 2"),
         ("2026-11-23.md", b"abc\x80", "byte 3 (0x80)"),
