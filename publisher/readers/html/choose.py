@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from publisher import xml
 from publisher.readers.html.tree import drop, is_hidden
+from publisher.sanitise import plain
+from publisher.text import squeeze
 
 if TYPE_CHECKING:
     from publisher.xml import Element
@@ -49,10 +51,10 @@ def articles_in(content: Element) -> list[Element]:
 def _marked(body: Element) -> Element:
     """`<main>`, the place of all `<article>`s, or what says to be one of these; else the body."""
     for wanted in (_is_main, _is_article, _is_text):
-        found = [one for one in body.iter() if wanted(one) and not is_hidden(one)]
-        found = [one for one in found if not any(other in found for other in one.iterancestors())]
-        if found:
-            return _around(found)
+        found = {one: None for one in body.iter() if wanted(one) and not is_hidden(one)}
+        outermost = [one for one in found if not any(map(found.__contains__, one.iterancestors()))]
+        if outermost:
+            return _around(outermost)
     return body
 
 
@@ -95,7 +97,7 @@ def _taken(element: Element, total: int) -> Iterator[str]:
         if not _is_furniture(inner):
             yield from _taken(inner, total)
             continue
-        words = xml.words(inner)
+        words = squeeze(plain(xml.inner_html(inner)))
         if len(words) > _MOSTLY * total and not is_hidden(inner):
             yield from _taken(inner, total)  # a name that says less than the words do
             continue

@@ -50,15 +50,19 @@ def without_closing(blocks: Sequence[Node]) -> tuple[list[Node], tuple[str, ...]
 
 def _end(blocks: Sequence[Node], words: Sequence[str]) -> int:
     """The index behind the last block of content."""
-    for at in range(len(blocks) // 2, len(blocks)):
-        rest = sum(map(len, words[at + 1 :]))
-        if _says(_LEAVE, words[at]) and rest <= _AFTER:
+    after = 0
+    end = len(blocks)
+    for at in range(len(blocks) - 1, len(blocks) // 2 - 1, -1):
+        if after > _AFTER:
             break
-    else:
-        return len(blocks)
-    while at > 1 and (blocks[at - 1].kind == "Rule" or _says(_IMPRINT, words[at - 1])):
-        at -= 1
-    return at
+        if _says(_LEAVE, words[at]):
+            end = at
+        after += len(words[at])
+    if end == len(blocks):
+        return end
+    while end > 1 and (blocks[end - 1].kind == "Rule" or _says(_IMPRINT, words[end - 1])):
+        end -= 1
+    return end
 
 
 def _says(what: re.Pattern[str], line: str) -> bool:
