@@ -20,7 +20,7 @@ from publisher.errors import EditionError
 from publisher.model import Image, Page, Place
 from publisher.readers.newsroom.moments import front_date
 from publisher.readers.newsroom.people import people
-from publisher.readers.newsroom.telling import Copy, page, picture_source, pixels, tell
+from publisher.readers.newsroom.telling import Copy, clean, page, picture_source, pixels, tell
 from publisher.sanitise import plain, sanitise
 from publisher.text import is_cjk
 
@@ -206,7 +206,7 @@ def _photos(around: Element) -> Iterator[Image]:
         credit = _CREDIT.search(text)
         yield Image(
             picture_source(element.get("src", "")),
-            alt=element.get("alt", "").strip() or text,
+            alt=clean(element.get("alt", "")) or text,
             width=pixels(element.get("width")),
             height=pixels(element.get("height")),
             caption=text[: credit.start()] if credit else text,

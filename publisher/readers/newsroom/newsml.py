@@ -19,9 +19,9 @@ from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import (
     Copy,
     best,
+    by_role,
     embargoed,
     enclosure,
-    finding,
     held,
     language,
     page,
@@ -34,8 +34,6 @@ from publisher.readers.newsroom.telling import (
 if TYPE_CHECKING:
     from publisher.xml import Element
 
-_KICKER = re.compile("kick|over|fly", re.IGNORECASE)
-_UNDER = re.compile("sub|deck|under", re.IGNORECASE)
 _DEPTH = 20  # groups within groups; a section's path has two or three
 _HTML_ROOTS = frozenset(("html", "body", "div", "article", "section", "p"))
 
@@ -59,7 +57,7 @@ class _Message:
 
     def warn(self, element: Element, code: str, message: str, hint: str) -> None:
         place = Place(self.name, xml.line(element))
-        self.findings.append(finding(place, "warning", code, message, hint))
+        self.findings.append(Finding("warning", code, place, message, hint))
 
 
 def read(
@@ -187,19 +185,21 @@ def _copy(item: Element, message: _Message) -> Iterator[Copy]:
         message.findings.append(held(Place(message.name, xml.line(item)), status))
         return
     copy = _content(item, message)
-    lines = [*xml.find_all(item, "contentMeta", "headline")]
-    over = [line for line in lines if _KICKER.search(line.get("role", ""))]
-    under = [line for line in lines if _UNDER.search(line.get("role", "")) and line not in over]
-    main = next((line for line in lines if line not in over and line not in under), None)
+    headline, kicker, subheadline = by_role(
+        [
+            (line.get("role", ""), xml.words(line))
+            for line in xml.find_all(item, "contentMeta", "headline")
+        ]
+    )
     released = xml.words(xml.find(item, "itemMeta", "embargoed"))
     created = xml.words(xml.find(item, "itemMeta", "versionCreated"))
     if released:
         message.findings.append(embargoed(copy.place, released))
     yield replace(
         copy,
-        headline=xml.words(main) or copy.headline,
-        kicker=tuple(map(xml.words, over)) or copy.kicker,
-        subheadline=" ".join(map(xml.words, under)) or copy.subheadline,
+        headline=headline or copy.headline,
+        kicker=kicker or copy.kicker,
+        subheadline=subheadline or copy.subheadline,
         byline=copy.byline or tuple(_byline(item)),
         dateline=copy.dateline
         or xml.words(xml.find(item, "contentMeta", "dateline"))

@@ -6,7 +6,6 @@ Keys are read in any case, since ninjs 3 writes `versionCreated` where ninjs 2 h
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,10 +18,10 @@ from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import (
     Copy,
     best,
+    by_role,
     clean,
     embargoed,
     enclosure,
-    finding,
     held,
     page,
     paragraphs,
@@ -33,8 +32,6 @@ from publisher.readers.newsroom.telling import (
 from publisher.sanitise import plain, sanitise
 
 _Object = Mapping[str, Any]
-_KICKER = re.compile("kick|over|fly|vignette", re.IGNORECASE)
-_UNDER = re.compile("sub|deck|under", re.IGNORECASE)
 _HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
 _DEPTH = 5  # associations of associations; a picture of a story of a package has two
 
@@ -119,7 +116,7 @@ def _own(
 
 
 def _is_shown(item: _Object) -> bool:
-    return bool(_image(item) or any(_enclosures(item)))
+    return bool(_image(item) or _enclosure(item))
 
 
 def _copy(item: _Object, media: Sequence[_Object], place: Place) -> Copy:
@@ -135,7 +132,7 @@ def _copy(item: _Object, media: Sequence[_Object], place: Place) -> Copy:
         html=_html(item),
         abstract="" if is_picture else _description(item),
         images=tuple(filter(None, map(_image, media))),
-        enclosures=tuple(one for medium in media for one in _enclosures(medium)),
+        enclosures=tuple(filter(None, map(_enclosure, media))),
         tags=tuple(_tags(item)),
         language=_text(item, "language"),
         dated=instant(_text(item, "embargoed")) or instant(_text(item, "versioncreated")),
@@ -143,45 +140,42 @@ def _copy(item: _Object, media: Sequence[_Object], place: Place) -> Copy:
 
 
 def _headlines(item: _Object) -> tuple[str, tuple[str, ...], str]:
-    """Headline, kickers and subheadline: by the roles of ninjs 3, else the only one that there is."""
-    lines = _objects(item.get("headlines"))
-    over = [line for line in lines if _KICKER.search(_text(line, "role"))]
-    under = [line for line in lines if _UNDER.search(_text(line, "role")) and line not in over]
-    main = [line for line in lines if line not in over and line not in under]
-    headline = _text(item, "headline") or next((_text(line, "value") for line in main), "")
-    subheadline = " ".join(_text(line, "value") for line in under)
-    return headline, tuple(_text(line, "value") for line in over), subheadline
+    """Headline, kickers and subheadline: `headlines` by their roles, or the one `headline`."""
+    lines = [
+        (_text(line, "role"), _text(line, "value")) for line in _objects(item.get("headlines"))
+    ]
+    headline, kicker, subheadline = by_role(lines)
+    return _text(item, "headline") or headline, kicker, subheadline
 
 
 def _html(item: _Object) -> str:
     """The richest form of the text: HTML before plain text, a main role before others."""
+    rich = _raw(item, "body_xhtml", "body_html")
     bodies = sorted(
         _objects(item.get("bodies")),
         key=lambda body: (_type(body) not in _HTML_TYPES, _text(body, "role") != "main"),
     )
-    rich = _text(item, "body_xhtml", "body_html")
-    if rich:
-        return rich
-    for body in bodies:
+    for body in bodies if not rich else ():
         if _type(body) in _HTML_TYPES:
-            return _text(body, "value")
+            return _raw(body, "value")
         if _type(body) in ("text/plain", ""):
-            return paragraphs(_text(body, "value"))
-    return paragraphs(_text(item, "body_text"))
+            return paragraphs(_raw(body, "value"))
+    return rich or paragraphs(_raw(item, "body_text"))
 
 
 def _byline(item: _Object) -> Iterator[Person]:
     for line in _objects(item.get("bylines")):
         role = _text(line, "role", "title")
-        named = people(clean(_text(line, "value", "name", "by")))
+        named = people(_text(line, "value", "name", "by"))
         yield from (replace(one, role=one.role or role) for one in named)
-    yield from people(clean(_text(item, "by", "byline")))
+    yield from people(_text(item, "by", "byline"))
 
 
 def _tags(item: _Object) -> Iterator[str]:
     for key in ("keywords", "subjects", "subject"):
         for one in _list(item.get(key)):
-            yield _text(_folded(one), "name", "value") if isinstance(one, Mapping) else _words(one)
+            subject = _folded(one) if isinstance(one, Mapping) else {"name": one}
+            yield _text(subject, "name", "value")
 
 
 def _image(item: _Object) -> Image | None:
@@ -200,9 +194,9 @@ def _image(item: _Object) -> Image | None:
     headline, caption = _headlines(item)[0], _description(item)
     return replace(
         found,
-        alt=clean(_text(item, "alttext") or headline or caption),
-        caption=clean(caption or headline),
-        credit=clean(_text(item, "creditline", "by", "byline", "copyrightholder")),
+        alt=_text(item, "alttext") or headline or caption,
+        caption=caption or headline,
+        credit=_text(item, "creditline", "by", "byline", "copyrightholder"),
     )
 
 
@@ -210,41 +204,41 @@ def _is_picture(item: _Object) -> bool:
     return _text(item, "type") in ("picture", "graphic")
 
 
-def _enclosures(item: _Object) -> Iterator[Enclosure]:
+def _enclosure(item: _Object) -> Enclosure | None:
     """The item's sound or film, in the first form whose size is known."""
-    for one in _objects(item.get("renditions")):
-        size = one.get("sizeinbytes", "")
-        found = enclosure(_text(one, "href"), size, _type(one), clean(_headlines(item)[0]))
-        if found:
-            yield found
-            return
+    title = _headlines(item)[0]
+    found = (
+        enclosure(_text(one, "href"), one.get("sizeinbytes", ""), _type(one), title)
+        for one in _objects(item.get("renditions"))
+    )
+    return next(filter(None, found), None)
 
 
 def _description(item: _Object) -> str:
-    lines = _objects(item.get("descriptions"))
-    flat = [line for line in lines if _type(line) not in _HTML_TYPES] or lines
-    marked = _text(item, "description_xhtml", "description_html")
-    text = _text(item, "description_text") or next((_text(line, "value") for line in flat), marked)
-    return plain(sanitise(text)).replace("\n", " ") if "<" in text else text
+    """The description as plain text, which most items have beside HTML."""
+    lines = sorted(_objects(item.get("descriptions")), key=lambda one: _type(one) in _HTML_TYPES)
+    text = _text(item, "description_text", "description_xhtml", "description_html")
+    text = text or next((_text(line, "value") for line in lines), "")
+    return clean(plain(sanitise(text))) if "<" in text else text
 
 
 def _unread(copy: Copy) -> Finding:
-    return finding(
-        copy.place,
+    return Finding(
         "warning",
         "content-left-out",
-        f"the text of {clean(copy.headline)!r} is left out: it is neither HTML nor plain text",
+        copy.place,
+        f"the text of {copy.headline!r} is left out: it is neither HTML nor plain text",
         "export it as application/xhtml+xml, text/html or text/plain",
     )
 
 
 def _left_out(item: _Object, place: Place) -> Finding:
     kind = _text(item, "type") or "item"
-    what = clean(_headlines(item)[0] or _text(item, "uri", "name"))
-    return finding(
-        place,
+    what = _headlines(item)[0] or _text(item, "uri", "name")
+    return Finding(
         "warning",
         "media-left-out",
+        place,
         f"the {kind} {what!r} is left out: the file has neither its text nor an address to show it",
         "give it a body, or a rendition with href, contenttype and (sounds, films) sizeinbytes",
     )
@@ -255,12 +249,14 @@ def _type(item: _Object) -> str:
 
 
 def _text(item: _Object, *keys: str) -> str:
-    """The first of these keys that holds text."""
-    return next(filter(None, (_words(item.get(key)) for key in keys)), "")
+    """The first of these keys that holds text, on one line."""
+    return clean(_raw(item, *keys))
 
 
-def _words(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+def _raw(item: _Object, *keys: str) -> str:
+    """The same as it is written."""
+    values = (item.get(key) for key in keys)
+    return next((value for value in values if isinstance(value, str) and value.strip()), "")
 
 
 def _list(value: object) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,9 +12,10 @@ from publisher.model import Finding, Image, Page, Person, Place
 from publisher.readers.newsroom.moments import front_date, instant
 from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import (
+    KICKER,
     Copy,
     best,
-    finding,
+    clean,
     held,
     language,
     page,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 # NITF's names for what HTML calls otherwise; names that HTML lacks fall away when it is sanitised.
 _HTML = {"hl2": "h3", "bq": "blockquote", "credit": "p", "note": "blockquote", "block": ""}
-_KICKER = re.compile("kick|fly|over|vignette|eyebrow", re.IGNORECASE)
 _HELD = frozenset(("withheld", "killed", "canceled", "cancelled", "embargoed"))
 
 
@@ -78,7 +77,7 @@ def _with_head(copy: Copy, head: Element, root: Element) -> Copy:
     lines = [] if hedline is None else [(xml.local(line), line) for line in hedline]
     main = next((at for at, (kind, _) in enumerate(lines) if kind == "hl1"), 0)
     others = [(at, line) for at, (kind, line) in enumerate(lines) if kind == "hl2"]
-    over = [line for at, line in others if at < main or _KICKER.search(line.get("class", ""))]
+    over = [line for at, line in others if at < main or KICKER.search(line.get("class", ""))]
     under = [line for _, line in others if line not in over]
     headline = " ".join(xml.words(line) for kind, line in lines if kind == "hl1")
     return replace(
@@ -128,10 +127,10 @@ def _pictures(media: list[Element], name: str) -> tuple[tuple[Image, ...], tuple
         else:
             kind = element.get("media-type", "other")
             findings.append(
-                finding(
-                    Place(name, xml.line(element)),
+                Finding(
                     "warning",
                     "media-left-out",
+                    Place(name, xml.line(element)),
                     f"this {kind} is left out: only pictures with an address are taken along",
                     "link to it in the text",
                 )
@@ -150,7 +149,7 @@ def _image(reference: Element, media: Element) -> Image:
     address = reference.get("source") or reference.get("data-location") or ""
     return Image(
         picture_source(address),
-        alt=reference.get("alternate-text", ""),
+        alt=clean(reference.get("alternate-text", "")),
         width=pixels(reference.get("width")),
         height=pixels(reference.get("height")),
         caption=" ".join(map(xml.words, xml.find_all(media, "media-caption"))),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from publisher.model import Enclosure, Finding, Image, Kind, Page, Person, Place, Severity, Story
+from publisher.model import Enclosure, Finding, Image, Kind, Page, Person, Place, Story
 from publisher.sanitise import images as images_in
 from publisher.sanitise import plain, sanitise, summary
 from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, cjk_share, clip, squeeze
@@ -18,6 +18,9 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _HEADING = re.compile(r"<(h[12])\b[^<>]*>.*?</\1>", re.DOTALL)
 # From a dateline's place to its dash: more places, a day, an agency in brackets.
 _TO_DASH = re.compile(r"(?:,? [A-Z][\w.]*| \d{1,2}\b| ?\([^()]{1,30}\))*\s*(?:--|[—–]|-\s)")
+# Roles and classes that mark a line over or under the headline.
+KICKER = re.compile("kick|over|fly|vignette|eyebrow", re.IGNORECASE)
+_UNDER = re.compile("sub|deck|under", re.IGNORECASE)
 _TITLE_LIMIT = 80  # columns of a title that is made from the text; a Chinese character takes two
 _FITTING_WIDTH = 2000  # no page or email shows more pixels
 
@@ -86,10 +89,10 @@ def page(
     """
     told = tuple(story for story in stories if story)
     derived = tuple(
-        finding(
-            story.place,
+        Finding(
             "info",
             "derived-title",
+            story.place,
             f"this {story.kind} has no headline; feeds will call it “{story.title}”",
             "write a headline for it",
         )
@@ -104,16 +107,12 @@ def page(
     )
 
 
-def finding(place: Place, severity: Severity, code: str, message: str, hint: str) -> Finding:
-    return Finding(severity, code, place, message, hint)
-
-
 def held(place: Place, status: str) -> Finding:
     """The finding for a story that its sender forbids to publish."""
-    return finding(
-        place,
+    return Finding(
         "warning",
         "held-story",
+        place,
         f"this story is left out: its status is {status!r}",
         "publish it when its sender releases it, or take the file away",
     )
@@ -121,10 +120,10 @@ def held(place: Place, status: str) -> Finding:
 
 def embargoed(place: Place, until: str) -> Finding:
     """The finding for a story that must not appear before a certain time, which it is dated by."""
-    return finding(
-        place,
+    return Finding(
         "warning",
         "embargoed-story",
+        place,
         f"this story is embargoed until {clean(until)}",
         "send and upload this edition after that",
     )
@@ -136,6 +135,14 @@ def clean(text: str) -> str:
     A character reference in XML or an escape in JSON can bring in what the decoder took out.
     """
     return squeeze(BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", text)))
+
+
+def by_role(lines: Sequence[tuple[str, str]]) -> tuple[str, tuple[str, ...], str]:
+    """Headline, kickers and subheadline of headlines that are given with their roles."""
+    over = tuple(text for role, text in lines if KICKER.search(role))
+    rest = [(role, text) for role, text in lines if not KICKER.search(role)]
+    under = " ".join(text for role, text in rest if _UNDER.search(role))
+    return next((text for role, text in rest if not _UNDER.search(role)), ""), over, under
 
 
 def language(tag: str) -> str:
@@ -169,7 +176,9 @@ def enclosure(address: str, length: object, media_type: str, title: str = "") ->
     """A sound or film that can be had over the web, where its length in bytes is known."""
     size = re.fullmatch(r"\s*([1-9][0-9]{0,14})\s*", str(length))
     playable = media_type.startswith(("audio/", "video/")) and _WEB.match(clean(address))
-    return Enclosure(clean(address), int(size[1]), media_type, title) if size and playable else None
+    if not size or not playable:
+        return None
+    return Enclosure(clean(address), int(size[1]), media_type, title)
 
 
 def paragraphs(text: str) -> str:
