@@ -96,8 +96,11 @@ def sanitise(html: str) -> str:
     clean = _without_dead_links(clean) if "<a" in clean else clean
     clean = _BLANK_IMG.sub("", clean) if "<img" in clean else clean
     clean = _VOID.sub(_close, clean).replace("&nbsp;", "\xa0")
-    # A numeric reference can bring back what was taken out above.
-    clean = _without_illegal(clean)
+    bare = _without_illegal(clean)
+    if bare != clean:
+        # A numeric reference brought back what was taken out above, and may have parted a scheme:
+        # "java&#x202e;script:" was none when it was looked at.
+        return sanitise(bare)
     return _flat(clean) if _deeper(clean, _DEPTH_LIMIT) else clean
 
 

@@ -46,6 +46,10 @@ from publisher.sanitise import images, plain, sanitise, summary
         ("<!-- <b> --><b>x", "<b>x</b>"),
         ('<img src=a alt="<b>&quot;">', '<img src="a" alt="&lt;b&gt;&quot;"/>'),
         ("&#2;&#x202e;a\x0b", "a"),
+        ('<a href="java&#x202e;script:alert(1)">a</a>', "a"),
+        ('<a href="&#1;javascript:alert(1)">a</a>', "a"),
+        ('<img src="java&#xfffe;script:alert(1)">', ""),
+        ('<a href="https://a.example/&#x202e;b">a</a>', '<a href="https://a.example/b">a</a>'),
         (
             '<iframe src="//v.example/?a=1&amp;b"></iframe>',
             '<a href="//v.example/?a=1&amp;b">//v.example/?a=1&amp;b</a>',
