@@ -3,7 +3,7 @@
 SQLite runs in WAL mode, so that readers never wait, with `synchronous=FULL`: each commit is on the
 disk before it returns. With NORMAL, power loss could take back the last commits, and with them the
 marks of which messages were in flight: those would be sent again, beyond the bound that we promise.
-FULL costs one fsync for each commit; `journal.py` shares it among all connections.
+FULL costs one fsync for each commit; a sender shares it among all its connections.
 """
 
 from __future__ import annotations

@@ -9,7 +9,11 @@
 `start` marks a row `in_flight` and must be committed before its message is handed to a connection;
 `record` writes the outcome and must be committed before that connection begins another. So what a
 dead worker left `in_flight` is what may have arrived: at most one message for each connection.
-Commits are shared among connections by `journal.Journal`, or nothing would be fast.
+One transaction records and starts for all connections that are waiting, or nothing would be fast:
+
+    with store.writing() as connection:
+        outbox.record(connection, worker, finished, now=now, secret=secret)
+        may_go = outbox.start(connection, worker, next_ones, now=now)
 """
 
 from __future__ import annotations

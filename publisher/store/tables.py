@@ -227,13 +227,15 @@ Index(
     postgresql_where=_HELD,
 )
 
-# Rate limits outlive the process, or a sender restarted in a loop would have none.
-bucket = Table(
-    "bucket",
+# What `limits.GateState` says of each relay and domain.
+gate = Table(
+    "gate",
     metadata,
     Column("name", Text, primary_key=True),
     Column("tokens", Float, nullable=False),
-    Column("filled", UtcTime, nullable=False),
+    Column("strikes", Integer, nullable=False),
+    Column("rest", Float, nullable=False),
+    Column("at", Float, nullable=False),
 )
 
 # The mark of the secret that the hashes were made with (`suppressions.check_secret`).

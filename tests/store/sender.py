@@ -1,18 +1,17 @@
 """A sender in a process of its own, to be killed: `python -m tests.store.sender STORE MAILING LOG`.
 
-What it "delivers" is a line in LOG, written at once; five connections share one journal.
+What it "delivers" is a line in LOG, written at once; five connections share each commit.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Iterator
+from itertools import islice
 
 from publisher.store import database, mailings, outbox, workers
 from publisher.store.database import Store
-from publisher.store.journal import Journal
 from publisher.store.outbox import Outcome
 from publisher.store.workers import Worker
 from tests.store.people import NOW, SECRET
@@ -25,16 +24,17 @@ def main(where: str, mailing: int, log: int) -> None:
     workers.recover(store, NOW)
     with workers.working(store, mailing, lambda: NOW) as worker:
         due = _due(store, worker)
-        lock = threading.Lock()
-        with Journal(store, worker, clock=lambda: NOW, secret=SECRET) as journal:
-            threads = [
-                threading.Thread(target=_connection, args=(journal, due, lock, log))
-                for _ in range(CONNECTIONS)
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+        finished: list[Outcome] = []
+        while True:
+            starting = list(islice(due, CONNECTIONS))
+            with store.writing() as connection:
+                outbox.record(connection, worker, finished, now=NOW, secret=SECRET)
+                may_go = outbox.start(connection, worker, starting, now=NOW)
+            if not may_go:
+                break
+            for one in sorted(may_go):
+                os.write(log, f"{one}\n".encode())
+            finished = [Outcome(subscriber=one, state="sent", code=250) for one in may_go]
     with store.writing() as connection:
         mailings.finish(connection, mailing, NOW)
 
@@ -46,19 +46,6 @@ def _due(store: Store, worker: Worker) -> Iterator[int]:
         if not batch:
             return
         yield from [row.subscriber for row in batch]
-
-
-def _connection(journal: Journal, due: Iterator[int], lock: threading.Lock, log: int) -> None:
-    outcome = None
-    while True:
-        with lock:
-            one = next(due, None)
-        if one is None:
-            journal.mark(outcome).result()
-            return
-        if journal.mark(outcome, start=one).result():
-            os.write(log, f"{one}\n".encode())
-            outcome = Outcome(subscriber=one, state="sent", code=250)
 
 
 if __name__ == "__main__":

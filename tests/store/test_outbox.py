@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,12 +29,11 @@ from publisher.store import (
 )
 from publisher.store.bounces import Bounce, SoftPolicy
 from publisher.store.database import Store
-from publisher.store.journal import Journal
-from publisher.store.limits import Grant, Rate
+from publisher.store.limits import GateState
 from publisher.store.outbox import Outcome
 from publisher.store.reports import Progress
 from publisher.store.subscribers import Preferences
-from tests.store.people import NOW, SECRET, crowd, later, leave, mailing, state_of
+from tests.store.people import NOW, SECRET, crowd, later, mailing, state_of
 
 
 def progress(store: Store, id: int) -> Progress:
@@ -229,45 +229,6 @@ def test_released_rows_wait_for_their_domain(store: Store) -> None:
             assert outbox.next_due(connection, id) == later(minutes=5)
 
 
-def test_the_journal_answers_after_the_commit(store: Store) -> None:
-    people = crowd(store, 30)
-    id = mailing(store)
-    with (
-        workers.working(store, id, lambda: NOW) as worker,
-        Journal(store, worker, clock=lambda: NOW, secret=SECRET) as journal,
-    ):
-        claim(store, worker)
-        with store.writing() as connection:
-            leave(connection, people[0])
-        starts = [journal.mark(start=one) for one in people]
-        assert [mark.result(5) for mark in starts] == [False] + [True] * 29
-        assert progress(store, id) == Progress(cancelled=1, in_flight=29)
-        sent = [journal.mark(Outcome(subscriber=one, state="sent")) for one in people[1:]]
-        assert not any(mark.result(5) for mark in sent)
-        assert progress(store, id) == Progress(cancelled=1, sent=29)
-
-
-def test_the_journal_writes_what_was_waiting_when_it_stops(store: Store) -> None:
-    people = crowd(store, 20)
-    id = mailing(store)
-    with workers.working(store, id, lambda: NOW) as worker:
-        claim(store, worker)
-        with store.writing() as connection:
-            outbox.start(connection, worker, people, now=NOW)
-        with Journal(store, worker, clock=lambda: NOW, secret=SECRET) as journal:
-            for one in people:
-                journal.mark(Outcome(subscriber=one, state="sent"))
-    assert progress(store, id) == Progress(sent=20)
-
-
-def test_a_journal_that_has_stopped_says_so(sqlite_store: Store) -> None:
-    with workers.working(sqlite_store, mailing(sqlite_store), lambda: NOW) as worker:
-        with Journal(sqlite_store, worker, clock=lambda: NOW, secret=SECRET) as journal:
-            pass
-        with pytest.raises(RuntimeError, match="not running"):
-            journal.mark()
-
-
 def test_two_names_of_one_file_share_its_locks(sqlite_store: Store, tmp_path: Path) -> None:
     assert sqlite_store.path is not None
     (tmp_path / "elsewhere").mkdir()
@@ -280,40 +241,6 @@ def test_two_names_of_one_file_share_its_locks(sqlite_store: Store, tmp_path: Pa
         with sqlite_store.writing() as connection:
             outbox.start(connection, worker, [one], now=NOW)
         assert workers.recover(other, NOW) == 0
-
-
-def test_a_cancelled_caller_starts_nothing_but_its_outcome_stays(sqlite_store: Store) -> None:
-    people = crowd(sqlite_store, 2)
-    id = mailing(sqlite_store)
-    with workers.working(sqlite_store, id, lambda: NOW) as worker:
-        claim(sqlite_store, worker)
-        with sqlite_store.writing() as connection:
-            outbox.start(connection, worker, people[:1], now=NOW)
-            with Journal(sqlite_store, worker, clock=lambda: NOW, secret=SECRET) as journal:
-                journal.mark()  # keeps the thread waiting for the lock that we hold
-                time.sleep(0.1)
-                mark: Future[bool] = journal.mark(
-                    Outcome(subscriber=people[0], state="sent"), start=people[1]
-                )
-                assert mark.cancel()
-                connection.commit()
-    assert progress(sqlite_store, id) == Progress(sent=1, queued=1)
-
-
-def test_a_failing_commit_reaches_whoever_waits(
-    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    people = crowd(sqlite_store, 1)
-    id = mailing(sqlite_store)
-    assert sqlite_store.path is not None
-    impatient = database.connect(sqlite_store.path)
-    with workers.working(sqlite_store, id, lambda: NOW) as worker:
-        claim(sqlite_store, worker)
-        with Journal(impatient, worker, clock=lambda: NOW, secret=SECRET) as journal:
-            with sqlite_store.writing(), pytest.raises(StoreError, match="has been writing"):
-                journal.mark(start=people[0]).result(5)
-            assert journal.mark(start=people[0]).result(5)
 
 
 def test_what_strangers_write_is_kept_as_one_clean_line(store: Store) -> None:
@@ -333,20 +260,15 @@ def test_what_strangers_write_is_kept_as_one_clean_line(store: Store) -> None:
         assert person.preferences == Preferences(name="Ann Bcc: x", fields={"a": "b c"})
 
 
-def test_a_token_bucket_is_shared_and_outlives_its_clock(store: Store) -> None:
-    rate = Rate(per_second=2, burst=10)
-
-    def take(wanted: int, seconds: float) -> Grant:
-        with store.writing() as connection:
-            return limits.take(
-                connection, "domain rowers.example", wanted, rate, later(seconds=seconds)
-            )
-
-    assert take(8, 0) == Grant(8, timedelta(0))
-    assert take(8, 0) == Grant(2, timedelta(seconds=0.5))
-    assert take(8, 1) == Grant(2, timedelta(seconds=0.5))
-    assert take(1, -3600) == Grant(0, timedelta(seconds=0.5))  # the clock went back
-    assert take(99, 3600 * 24) == Grant(10, timedelta(seconds=0.5))  # and far ahead
+def test_rate_limits_are_remembered(store: Store) -> None:
+    slow = GateState(tokens=0.25, strikes=3, rest=120.0, at=1_795_000_000.5)
+    free = GateState(tokens=math.inf, strikes=0, rest=0.0, at=1_795_000_000.5)
+    with store.writing() as connection:
+        limits.save(connection, {"rowers.example": slow, "main": free})
+        limits.save(connection, {"rowers.example": replace(slow, strikes=4)})
+        limits.save(connection, {})
+    with store.reading() as connection:
+        assert limits.load(connection) == {"main": free, "rowers.example": replace(slow, strikes=4)}
 
 
 @pytest.mark.parametrize("kind", ["hard", "complaint"])

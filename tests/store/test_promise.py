@@ -15,7 +15,7 @@ from tests.store import sender
 from tests.store.people import crowd, mailing
 
 PEOPLE = 600
-KILLS = 4
+KILLS = 3
 ROOT = Path(__file__).resolve().parents[2]
 
 
