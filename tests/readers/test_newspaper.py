@@ -6,7 +6,7 @@ import pytest
 
 from publisher.config import Reading
 from publisher.model import Page, Person, Story
-from publisher.readers.newspaper import bylines, credits, furniture, read
+from publisher.readers.newspaper import bylines, furniture, read
 from publisher.readers.newspaper.report import to_json
 
 FIRST = "昨天清晨,松湾渡口恢复通航,首班渡船载着四十多名乘客驶向对岸。船工老许说,等了两年,总算又听见了汽笛声。"
