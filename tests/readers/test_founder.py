@@ -117,6 +117,13 @@ def test_two_photos_in_one_block_share_no_caption() -> None:
     assert [image.caption for image in story(around=around).images] == ["", ""]
 
 
+def test_unmarked_text_is_taken_from_where_the_page_zooms() -> None:
+    zoomed = '<div id="ozoom"><p>正文。</p><p><img src="/res/a.jpg" alt="甲"></p></div>'
+    (found,) = read(f"<body>{comment()}{zoomed}<p>页脚</p></body>", "x.html").stories
+    assert found.body == '<p>正文。</p><p><img src="/res/a.jpg" alt="甲"/></p>'
+    assert found.images == (Image("/res/a.jpg", "甲"),)
+
+
 def test_several_stories_in_one_file_keep_their_order() -> None:
     one, two = (
         comment(f"<title>{title}</title>") + f"<!--enpcontent--><p>{title}文</p><!--/enpcontent-->"

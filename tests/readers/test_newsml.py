@@ -75,7 +75,7 @@ def test_a_package_without_groups_names_its_items_itself() -> None:
 def test_of_alternatives_the_first_that_is_there_is_told() -> None:
     groups = f'<group id="r" mode="pgrmod:alt">{refs("gone", "b", "a")}</group>'
     page = message(item("a", "A"), item("b", "B"), package(groups))
-    assert titles(page)[0] == "B"
+    assert titles(page) == ["B"]
     assert codes(page) == ["unresolved-reference"]
 
 
@@ -141,12 +141,19 @@ def test_what_stands_elsewhere_is_named_and_not_fetched(content: str) -> None:
     assert content.split('"')[1] in page.findings[0].message
 
 
-def test_content_that_is_no_text_is_no_text() -> None:
+def test_content_that_is_no_text_is_named() -> None:
     page = single(
         "",
         content='<inlineData encoding="base64">AAAA</inlineData><inlineXML><sports-content/></inlineXML>',
     )
     assert page.stories == ()
+    assert codes(page) == ["content-left-out", "content-left-out"]
+
+
+def test_a_headline_beside_a_text_stays_a_story() -> None:
+    groups = f'<group id="r">{refs("a", "b")}</group>'
+    page = message(item("a", "A"), item("b", meta="<headline>B</headline>"), package(groups))
+    assert titles(page) == ["A", "B"]
 
 
 def test_html_as_text_is_sanitised() -> None:

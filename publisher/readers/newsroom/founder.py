@@ -11,6 +11,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,7 @@ def read(
         for at, (values, content) in enumerate(zip_longest(parts, contents))
     ]
     if len(copies) == 1:
-        copies = [replace(copies[0], images=(*_photos(around),))]
+        copies = [_with_surroundings(copies[0], around)]
     front = {
         "date": front_date(_first(parts, "date")),
         "section": _line(_first(parts, "nodename")) or _page_name(around),
@@ -169,6 +170,14 @@ def _copy(values: Mapping[str, str], content: str, place: Place) -> Copy:
         html=_INDENT.sub(r"\1", content),
         tags=tuple(re.split(r"[\s,，;；、]+", _line(values.get("keyword", "")))),
     )
+
+
+def _with_surroundings(copy: Copy, around: Element) -> Copy:
+    """The page's only story with the photos around it; unmarked text stands where the page zooms."""
+    zoomed = next((one for one in around.iter() if one.get("id") == "ozoom"), None)
+    html = copy.html or (xml.inner_html(zoomed) if zoomed is not None else "")
+    photos = (photo for photo in _photos(around) if f'"{escape(photo.src)}"' not in html)
+    return replace(copy, html=html, images=tuple(photos))
 
 
 def _first(parts: Iterable[Mapping[str, str]], key: str) -> str:

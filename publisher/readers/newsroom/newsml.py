@@ -121,28 +121,27 @@ def _group(
 
     A group is taken out of `groups` when it is told, so that no circle of them can be followed.
     """
+    if len(section) > _DEPTH:
+        message.warn(group, "unresolved-reference", "groups are nested too deep", "unfold them")
+        return
     items: list[Element] = []
-    alternatives = group.get("mode", "").endswith("alt")
+    one_of_all = group.get("mode", "").endswith("alt")
     for child in group:
-        item = inner = None
-        if xml.local(child) == "itemRef" and not (alternatives and items):
-            item = _referenced(child, message)
-        elif xml.local(child) == "groupRef":
-            inner = groups.pop(child.get("idref", ""), None)
-        is_package = item is not None and xml.local(item) == "packageItem"
-        if item is not None and not is_package:
-            items.append(item)
-        elif len(section) > _DEPTH:
-            message.warn(child, "unresolved-reference", "groups are nested too deep", "unfold them")
-        elif item is not None or inner is not None:
-            yield _Group(section, tuple(items))
-            items = []
-            if item is not None:
-                title = xml.words(xml.find(item, "contentMeta", "headline"))
-                yield from _package(item, (*section, title), message)
-            elif inner is not None:
-                title = xml.words(xml.find(inner, "title"))
-                yield from _group(inner, (*section, title), groups, message)
+        item = _referenced(child, message) if xml.local(child) == "itemRef" else None
+        if item is not None and xml.local(item) == "newsItem":
+            items += [] if one_of_all and items else [item]
+            continue
+        inner = groups.pop(child.get("idref", ""), None) if xml.local(child) == "groupRef" else None
+        if item is None and inner is None:
+            continue
+        yield _Group(section, tuple(items))
+        items = []
+        if item is not None:
+            title = xml.words(xml.find(item, "contentMeta", "headline"))
+            yield from _package(item, (*section, title), message)
+        elif inner is not None:
+            title = xml.words(xml.find(inner, "title"))
+            yield from _group(inner, (*section, title), groups, message)
     yield _Group(section, tuple(items))
 
 
@@ -167,7 +166,7 @@ def _copies(group: _Group, message: _Message) -> Iterator[Copy]:
         for item in group.items
         for copy in _copy(item, message)
     ]
-    texts = [copy for copy in parts if copy.html]
+    texts = [copy for copy in parts if copy.html or not (copy.images or copy.enclosures)]
     if len(texts) != 1:
         yield from parts
         return
@@ -195,12 +194,13 @@ def _copy(item: Element, message: _Message) -> Iterator[Copy]:
     created = xml.words(xml.find(item, "itemMeta", "versionCreated"))
     if released:
         message.findings.append(embargoed(copy.place, released))
+    is_picture = bool(copy.images) and not copy.html
     yield replace(
         copy,
         headline=headline or copy.headline,
         kicker=kicker or copy.kicker,
         subheadline=subheadline or copy.subheadline,
-        byline=copy.byline or tuple(_byline(item)),
+        byline=() if is_picture else copy.byline or tuple(_byline(item)),
         dateline=copy.dateline
         or xml.words(xml.find(item, "contentMeta", "dateline"))
         or xml.words(xml.find(item, "contentMeta", "located", "name")),
@@ -213,30 +213,26 @@ def _copy(item: Element, message: _Message) -> Iterator[Copy]:
 
 def _content(item: Element, message: _Message) -> Copy:
     """The item's content: of the text's forms the first that can be read, and pictures and sounds."""
-    copy = next(filter(None, _texts(item, message)), None)
-    remote = [*xml.find_all(item, "contentSet", "remoteContent")]
-    image = best(
-        [_image(element, item) for element in remote if _type(element).startswith("image")]
-    )
-    sounds = filter(None, (_enclosure(element) for element in remote))
-    found = copy or Copy(place=Place(message.name, xml.line(item)))
-    found = replace(
-        found,
-        images=(*found.images, *([image] if image else [])),
-        enclosures=tuple(sounds),
-    )
-    if not (copy or image or found.enclosures):
-        for element in remote:
+    text = next(_texts(item, message), None)
+    contents = [*xml.find_all(item, "contentSet", "*")]
+    remote = [element for element in contents if xml.local(element) == "remoteContent"]
+    pictures = [_image(element, item) for element in remote if _type(element).startswith("image")]
+    image = best(pictures)
+    sounds = tuple(filter(None, map(_enclosure, remote)))
+    if not (text or image or sounds):
+        for element in contents:
+            what = element.get("href") or _type(element) or xml.local(element)
             message.warn(
                 element,
                 "content-left-out",
-                f"{element.get('href') or 'this content'} is left out: it stands elsewhere",
-                "export the item with its content; nothing is fetched",
+                f"{what} is left out: it stands elsewhere, or in a form that is not read",
+                "export the item with its text as NITF, XHTML or plain text; nothing is fetched",
             )
-    return found
+    copy = text or Copy(place=Place(message.name, xml.line(item)))
+    return replace(copy, images=(*copy.images, *([image] if image else ())), enclosures=sounds)
 
 
-def _texts(item: Element, message: _Message) -> Iterator[Copy | None]:
+def _texts(item: Element, message: _Message) -> Iterator[Copy]:
     place = Place(message.name, xml.line(item))
     for inline in xml.find_all(item, "contentSet", "inlineXML"):
         for content in inline:
