@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -12,28 +12,24 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
-from publisher import authors
+from publisher import authors, manifest, titles
+from publisher.config_reading import JsonKeys, LanguageTag, NonEmpty, Reading, Table
 from publisher.errors import ConfigError
 from publisher.text import ILLEGAL_IN_XML
 
+__all__ = ["FILE_NAME", "JsonKeys", "Publication", "Reading", "keys", "load", "loads"]
+
 FILE_NAME = "publisher.toml"
 
-NonEmpty = Annotated[str, Meta(min_length=1)]
-LanguageTag = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Positive = Annotated[int, Meta(ge=1)]
-Share = Annotated[float, Meta(ge=0, le=1)]
 Rate = Annotated[float, Meta(ge=0)]
 
 
-class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A TOML table: immutable, keyword-only, and an unknown key is an error."""
-
-
-class Sender(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Sender(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[sender]`: who the email comes from. `postal_address` is required by CAN-SPAM and its kin."""
 
     name: NonEmpty
@@ -43,7 +39,7 @@ class Sender(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     why: str = ""
 
 
-class Section(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Section(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[sections.SLUG]`: a section that readers subscribe to.
 
     `match` lists the headings or page names that belong to it (case is ignored, a trailing `*`
@@ -56,58 +52,7 @@ class Section(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     description: str = ""
 
 
-class JsonKeys(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[reading.json]`: under which keys JSON editions of another shape keep what.
-
-    A dot leads inside (`author.name`); an empty key means that the shape has no such thing. Nothing
-    here counts until `items` is given: then every JSON edition is read so. Keys of items and of
-    sections are looked up in each of them. `item_body`, `header` and `footer` hold HTML, `item_text`
-    plain text.
-    """
-
-    title: str = "title"
-    date: str = "date"
-    number: str = "number"
-    language: str = "language"
-    header: str = ""
-    footer: str = ""
-    sections: str = ""
-    section_title: str = "title"
-    section_header: str = ""
-    section_footer: str = ""
-    items: str = ""
-    item_title: str = "title"
-    item_link: str = "url"
-    item_body: str = ""
-    item_text: str = ""
-    item_summary: str = ""
-    item_author: str = ""
-    item_date: str = ""
-    item_tags: str = ""
-
-
-class Reading(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[reading]`: how edition files are read.
-
-    `doubt_threshold`: decisions of the newspaper reader with less confidence are doubts.
-    `max_doubts`: a page with more is refused by `build` until they are settled or accepted.
-    `label_side`: where a page's column labels stand relative to their story.
-    `authors` gives the names of people whom an archive only knows by an id; `authors_file` is a
-    JSON file of the same (`{"id": "Name"}`), beside `publisher.toml` or in a folder there.
-    """
-
-    encoding: Literal["auto", "utf-8", "gb18030", "big5", "shift_jis"] = "auto"
-    label_side: Literal["auto", "before", "after"] = "auto"
-    doubt_threshold: Share = 0.6
-    max_doubts: Annotated[int, Meta(ge=0)] = 5
-    root_section: str = ""
-    skip_sections: tuple[str, ...] = ()
-    json: JsonKeys = JsonKeys()
-    authors: dict[NonEmpty, str] = {}
-    authors_file: str = ""
-
-
-class Feeds(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Feeds(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[feeds]`: which feeds there are and how much they hold."""
 
     entries: Literal["items", "editions", "both"] = "both"
@@ -118,7 +63,7 @@ class Feeds(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ttl_minutes: Positive = 60
 
 
-class Email(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Email(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[email]`: `text` says whether stories stand in full or as a summary with a link."""
 
     text: Literal["full", "summary"] = "full"
@@ -127,7 +72,7 @@ class Email(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limit_bytes: Positive = 102_000
 
 
-class Look(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Look(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[look]`: what the pages and the email look like.
 
     `punctuation`: "full-width" turns half-width commas and the like between Chinese characters into
@@ -140,14 +85,14 @@ class Look(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     punctuation: Literal["as-written", "full-width"] = "as-written"
 
 
-class Checks(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Checks(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[checks]`: words that must not be published, beside the built-in ones."""
 
     placeholders: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
 
 
-class Relay(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Relay(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[delivery.relays]]`: a mail server that takes our mail. Several share it by `weight`.
 
     `password_env` names the environment variable that holds the password. `per_second` 0 means no
@@ -165,14 +110,14 @@ class Relay(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per_second: Rate = 0.0
 
 
-class DomainLimit(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DomainLimit(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[delivery.domains."gmail.com"]`: how fast one domain's readers are served."""
 
     per_second: Rate = 0.0
     connections: Positive = 20
 
 
-class DkimKey(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DkimKey(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[delivery.dkim]]`: a key that signs our mail, RSA or Ed25519 as its file says.
 
     The private key is a PEM file (relative to `publisher.toml`), or stands in the environment
@@ -185,7 +130,7 @@ class DkimKey(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     domain: str = ""
 
 
-class Bounces(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Bounces(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[delivery.bounces]`: where returned mail arrives, and when soft bounces suppress.
 
     An address is suppressed after `soft_limit` soft bounces in a row on different mailings.
@@ -200,7 +145,7 @@ class Bounces(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     soft_limit: Positive = 5
 
 
-class Delivery(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Delivery(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[delivery]`: how mailings leave.
 
     `transport`: "smtp" through `relays`, "file" into the folder `maildir`, or "sendmail" through the
@@ -219,12 +164,12 @@ class Delivery(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hello_name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.:\[\]-]*$")] = ""
     retry_hours: Positive = 48
     per_domain: DomainLimit = DomainLimit()
-    domains: dict[NonEmpty, DomainLimit] = {}
+    domains: dict[NonEmpty, DomainLimit] = field(default_factory=dict)
     dkim: tuple[DkimKey, ...] = ()
     bounces: Bounces = Bounces()
 
 
-class Store(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Store(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[store]`: the database of subscribers and mailings.
 
     `path` is an SQLite file, relative to `publisher.toml`; `url_env` names the environment variable
@@ -235,7 +180,7 @@ class Store(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url_env: str = ""
 
 
-class Publication(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Publication(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `publisher.toml`.
 
     `authority` is the tag-URI authority, `domain,year` (RFC 4151 section 2.1): a domain that was
@@ -252,7 +197,7 @@ class Publication(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     copyright: str = ""
     contact: str = ""
     sender: Sender
-    sections: dict[Slug, Section] = {}
+    sections: dict[Slug, Section] = field(default_factory=dict)
     reading: Reading = Reading()
     feeds: Feeds = Feeds()
     email: Email = Email()
@@ -292,7 +237,7 @@ def load(path: Path) -> Publication:
         raise ConfigError(
             path, problem=f"cannot be read: {error}", hint="save it as UTF-8 text"
         ) from None
-    return _with_authors(loads(text, where=path), path.parent)
+    return _with_lists(loads(text, where=path), path.parent)
 
 
 def loads(text: str, *, where: str | Path = FILE_NAME) -> Publication:
@@ -307,33 +252,53 @@ def loads(text: str, *, where: str | Path = FILE_NAME) -> Publication:
     return _convert(table, text, where)
 
 
-def _with_authors(publication: Publication, folder: Path) -> Publication:
-    """`publication` with the names of `[reading] authors_file`; those in the table itself win."""
+def _with_lists(publication: Publication, folder: Path) -> Publication:
+    """`publication` with what its files of authors and dates list; the tables themselves win."""
     reading = publication.reading
-    if not reading.authors_file:
-        return publication
-    names = {**authors.load(folder, reading.authors_file), **reading.authors}
-    return replace(publication, reading=replace(reading, authors=names))
+    if reading.authors_file:
+        names = {**authors.load(folder, reading.authors_file), **reading.authors}
+        reading = replace(reading, authors=names)
+    if reading.dates_file:
+        dates = {**manifest.load(folder, reading.dates_file), **reading.dates}
+        reading = replace(reading, dates=dates)
+    return replace(publication, reading=reading)
 
 
 def _convert(table: Mapping[str, Any], text: str, where: str | Path) -> Publication:
     try:
-        publication = msgspec.convert(table, Publication)
+        publication = msgspec.convert(_with_flat_dates(table), Publication)
     except msgspec.ValidationError as error:
         problem, key = _explain(str(error))
         raise ConfigError(
             where, line=_line_of(text, key), problem=problem, hint=_hint(problem, key)
         ) from None
+    for key, wrong, hint in _beyond_types(publication):
+        raise ConfigError(where, line=_line_of(text, key), problem=f"{key}: {wrong}", hint=hint)
+    return publication
+
+
+def _with_flat_dates(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`[reading.dates]` takes TOML's own dates, and names with a dot that nobody has quoted."""
+    reading = table.get("reading")
+    if not isinstance(reading, Mapping) or not isinstance(reading.get("dates"), Mapping):
+        return table
+    return {**table, "reading": {**reading, "dates": manifest.flat(reading["dates"])}}
+
+
+def _beyond_types(publication: Publication) -> Iterator[tuple[str, str, str]]:
+    """Key, problem and hint of each value that has the right type and is wrong all the same."""
     try:
         ZoneInfo(publication.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(
-            where,
-            line=_line_of(text, "time_zone"),
-            problem=f"time_zone: {publication.time_zone!r} is no time zone",
-            hint='use an IANA name such as "Asia/Shanghai" or "Europe/London"',
-        ) from None
-    return publication
+        hint = 'use an IANA name such as "Asia/Shanghai" or "Europe/London"'
+        yield "time_zone", f"{publication.time_zone!r} is no time zone", hint
+    reading = publication.reading
+    if reading.title_pattern and (wrong := titles.problem(reading.title_pattern)):
+        hint = "write it like 'Issue (?P<number>[0-9]+): (?P<title>.+)'"
+        yield "reading.title_pattern", wrong, hint
+    for file, value in reading.dates.items():
+        if not manifest.is_date(value):
+            yield "reading.dates", f"{value!r}, for {file}, is no date", "write it as 2026-11-23"
 
 
 # Keys whose text may run over several lines; everywhere else a line break would end a mail header.

@@ -16,6 +16,7 @@ FLOORS = {
         ("urls", "sections", "output", "ledger", "mime", "headers", "files", "parallel"), 1
     ),
     **dict.fromkeys(("ledger_file", "ledger_match", "addresses", "tokens", "authors"), 1),
+    **dict.fromkeys(("config_reading", "manifest", "titles"), 1),
     **dict.fromkeys(("readers", "generators", "checks", "store", "delivery"), 2),
     **dict.fromkeys(("publish", "deliver"), 3),
     **dict.fromkeys(("cli", "web", "preview", "__main__"), 4),
@@ -29,7 +30,13 @@ OWNERS = {
     "pyromark": {"readers/markdown"},
     "yaml": {"frontmatter.py"},
     "PIL": {"readers/pictures.py"},
-    "msgspec": {"config.py", "ledger.py", "authors.py", "readers/json_edition"},
+    "msgspec": {
+        "config.py",
+        "config_reading.py",
+        "ledger.py",
+        "authors.py",
+        "readers/json_edition",
+    },
     "mammoth": {"readers/docx"},
     "pdfplumber": {"readers/pdf"},
     "pdfminer": {"readers/pdf"},
