@@ -342,6 +342,7 @@ ALLOWED: dict[str, tuple[State, ...]] = {
     "subhead": (_S.SUBHEAD,),
     "kicker": (_S.KICKER, _S.KICKER_BETWEEN),
     "kicker-after": (_S.KICKER, _S.KICKER_BETWEEN),
+    "sub": (_S.SUBHEADLINE,),
     "by": (_S.BYLINE, _S.END_BYLINE),
     "credit": (_S.CREDIT, _S.CREDIT_BETWEEN),
     "join": (_S.CONTINUATION, _S.HEADLINE_MORE, _S.CAPTION_MORE),

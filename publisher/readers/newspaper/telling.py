@@ -47,9 +47,10 @@ def tell(
 
 
 def _run_of(texts: Sequence[str]) -> str:
-    """As much of the paragraphs as a summary may need, in one run."""
+    """As much of the paragraphs as a summary and a look at the script need, in one run."""
     first = "".join(texts[:1])
-    return ("" if is_cjk(first[:1] or " ") else " ").join(texts[:4])
+    run = ("" if is_cjk(first[:1] or " ") else " ").join(texts[:4])
+    return run[: 3 * _SUMMARY]
 
 
 def _names(sketch: Sketch, views: Sequence[View]) -> tuple[list[Person], list[str]]:
