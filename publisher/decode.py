@@ -49,6 +49,10 @@ _LABELS = {
     **{f"windows-{page}": f"cp{page}" for page in (1250, 1251, 1253, 1254, 1257)},
     **{"euc-jp": "euc_jp", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "koi8-r": "koi8_r"},
 }
+# Python also knows codecs that are none of text, and some whose time is the square of their input.
+_CHARSET = re.compile(
+    "utf-?(?:8|16|32)|iso|windows|cp|gb|big5|koi8|shift|euc|mac|hz|tis|ks_c|latin"
+)
 _NEWLINES = re.compile("\r\n?|\x85")
 # Simplified Chinese has 0.98 and more, traditional some 0.6; Big5 read as GB18030 0.17, Western and
 # Cyrillic code pages 0.06.
@@ -75,6 +79,20 @@ def decode(source: bytes, *, name: str, encoding: str = "auto") -> str:
     if text is None:
         text = _strict(source, mark or encoding, name)
     return _NEWLINES.sub("\n", text.removeprefix("\ufeff"))
+
+
+def codec(label: str) -> str:
+    """The codec that a charset label of mail or markup means, as widely as browsers take it.
+
+    "auto" (see `decode`) for a label that is missing, unknown, or that names no charset.
+    """
+    label = label.strip().lower()
+    try:
+        return _LABELS.get(label) or (
+            codecs.lookup(label).name if _CHARSET.match(label) else "auto"
+        )
+    except (LookupError, ValueError):
+        return "auto"
 
 
 def strip_controls(text: str, name: str) -> tuple[str, tuple[Finding, ...]]:

@@ -58,6 +58,7 @@ READERS = (
         sniff=contains("<!--enpproperty", "<!--enpcontent", "<founder-content"),
     ),
     Reader("HTML page", (".html", ".htm", ".xhtml"), "publisher.readers.html"),
+    Reader("mail message", (".eml",), "publisher.readers.eml", binary=True),
     Reader("JSON edition", (".json",), "publisher.readers.json_edition"),
     Reader("Word manuscript", (".docx", ".docm", ".doc"), "publisher.readers.docx", binary=True),
 )
