@@ -23,7 +23,7 @@ from publisher.readers.newsroom.telling import (
     embargoed,
     enclosure,
     held,
-    language,
+    language_tag,
     page,
     paragraphs,
     picture_source,
@@ -301,9 +301,8 @@ def _tags(item: Element) -> Iterator[str]:
 
 def _language(item: Element) -> str:
     found = xml.find(item, "contentMeta", "language")
-    return language(found.get("tag", "") if found is not None else "") or language(
-        xml.language(item)
-    )
+    tag = found.get("tag", "") if found is not None else ""
+    return language_tag(tag) or language_tag(xml.language(item))
 
 
 def _type(content: Element) -> str:

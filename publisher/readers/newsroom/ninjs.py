@@ -23,6 +23,7 @@ from publisher.readers.newsroom.telling import (
     embargoed,
     enclosure,
     held,
+    language_tag,
     page,
     paragraphs,
     picture_source,
@@ -52,7 +53,7 @@ def read(
     front = {
         "title": _headlines(lead)[0] if len(items) == 1 and _is_package(lead) else "",
         "date": front_date(_text(lead, "versioncreated", "firstcreated")),
-        "language": _text(lead, "language") if len(items) == 1 else "",
+        "language": language_tag(_text(lead, "language")) if len(items) == 1 else "",
     }
     return page(name, stories, front=front, findings=findings)
 

@@ -17,7 +17,7 @@ from publisher.readers.newsroom.telling import (
     best,
     clean,
     held,
-    language,
+    language_tag,
     page,
     picture_source,
     pixels,
@@ -147,12 +147,13 @@ def _references(media: Element) -> Iterator[Element]:
 
 def _image(reference: Element, media: Element) -> Image:
     address = reference.get("source") or reference.get("data-location") or ""
+    caption = " ".join(map(xml.words, xml.find_all(media, "media-caption")))
     return Image(
         picture_source(address),
-        alt=clean(reference.get("alternate-text", "")),
+        alt=clean(reference.get("alternate-text", "")) or caption,
         width=pixels(reference.get("width")),
         height=pixels(reference.get("height")),
-        caption=" ".join(map(xml.words, xml.find_all(media, "media-caption"))),
+        caption=caption,
         credit=" ".join(map(xml.words, xml.find_all(media, "media-producer"))),
     )
 
@@ -180,7 +181,7 @@ def _language(root: Element) -> str:
     body = xml.find(root, "body")
     elements = (root, body, *([] if body is None else body))
     tags = (xml.language(element) for element in elements if element is not None)
-    return next(filter(None, map(language, tags)), "")
+    return next(filter(None, map(language_tag, tags)), "")
 
 
 def _attribute(root: Element, key: str, *path: str) -> str:

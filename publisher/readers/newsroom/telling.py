@@ -71,7 +71,7 @@ def tell(copy: Copy) -> Story | None:
         enclosures=copy.enclosures,
         photo_credit=_known(image.credit for image in pictures),
         tags=_known(copy.tags),
-        language=language(copy.language),
+        language=language_tag(copy.language),
         dated=copy.dated,
     )
 
@@ -145,7 +145,7 @@ def by_role(lines: Sequence[tuple[str, str]]) -> tuple[str, tuple[str, ...], str
     return next((text for role, text in rest if not _UNDER.search(role)), ""), over, under
 
 
-def language(tag: str) -> str:
+def language_tag(tag: str) -> str:
     """`tag` where it is a BCP 47 tag, else nothing."""
     tag = tag.strip()
     return tag if _LANGUAGE.fullmatch(tag) else ""
