@@ -38,6 +38,14 @@ def test_each_mark() -> None:
     assert not result.doubts
 
 
+def test_a_marked_subheadline_is_none_of_the_headline() -> None:
+    first = page("# 两岸渡口恢复通航", "@sub: 票价不变", FIRST).stories[0]
+    assert (first.headline, first.subheadline) == ("两岸渡口恢复通航", "票价不变")
+    second = page("# The ferry is back", "@sub: Seven votes to two, and not a word", FIRST).stories[0]
+    assert second.headline == "The ferry is back"
+    assert second.subheadline == "Seven votes to two, and not a word"
+
+
 def test_join_and_new_paragraph() -> None:
     result = page("# 两岸渡口恢复通航", FIRST, "+ " + SECOND, "= " + THIRD[:12], "= " + THIRD[12:])
     texts = [paragraph.text for paragraph in result.stories[0].paragraphs]

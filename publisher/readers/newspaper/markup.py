@@ -1,7 +1,8 @@
 """The editor's light markup: what it says of a line is obeyed over any heuristic.
 
 `# headline`, `## subhead`, `@kicker: t`, `@kicker-after: t`, `@sub: t` subheadline, `@by: t`,
-`@credit: t`, `---` story break, `+ ` join to the line before, `= ` start a new paragraph, `%% ` leave out, `\\` escape.
+`@credit: t`, `---` story break, `+ ` join to the line before, `= ` start a new paragraph, `%% ` leave
+out, `\\` escape.
 """
 
 from __future__ import annotations
