@@ -41,7 +41,9 @@ def test_each_mark() -> None:
 def test_a_marked_subheadline_is_none_of_the_headline() -> None:
     first = page("# 两岸渡口恢复通航", "@sub: 票价不变", FIRST).stories[0]
     assert (first.headline, first.subheadline) == ("两岸渡口恢复通航", "票价不变")
-    second = page("# The ferry is back", "@sub: Seven votes to two, and not a word", FIRST).stories[0]
+    second = page("# The ferry is back", "@sub: Seven votes to two, and not a word", FIRST).stories[
+        0
+    ]
     assert second.headline == "The ferry is back"
     assert second.subheadline == "Seven votes to two, and not a word"
 
