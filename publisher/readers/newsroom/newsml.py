@@ -216,8 +216,7 @@ def _content(item: Element, message: _Message) -> Copy:
     text = next(_texts(item, message), None)
     contents = [*xml.find_all(item, "contentSet", "*")]
     remote = [element for element in contents if xml.local(element) == "remoteContent"]
-    pictures = [_image(element, item) for element in remote if _type(element).startswith("image")]
-    image = best(pictures)
+    image = _image(item, [one for one in remote if _type(one).startswith("image/")])
     sounds = tuple(filter(None, map(_enclosure, remote)))
     if not (text or image or sounds):
         for element in contents:
@@ -257,18 +256,24 @@ def _xhtml(inline: Element) -> str:
     return xml.inner_html(inline if body is None else body)
 
 
-def _image(remote: Element, item: Element) -> Image:
-    creators = (xml.words(name) for name in xml.find_all(item, "contentMeta", "creator", "name"))
-    credits = (xml.words(xml.find(item, "contentMeta", "creditline")), *creators)
-    headline = xml.words(xml.find(item, "contentMeta", "headline"))
-    return Image(
-        picture_source(remote.get("href", "")),
-        alt=headline,
-        width=pixels(remote.get("width")),
-        height=pixels(remote.get("height")),
-        caption=_description(item, "caption") or _description(item, "") or headline,
-        credit=next(filter(None, credits), ""),
+def _image(item: Element, renditions: list[Element]) -> Image | None:
+    found = best(
+        [
+            Image(
+                picture_source(one.get("href", "")),
+                width=pixels(one.get("width")),
+                height=pixels(one.get("height")),
+            )
+            for one in renditions
+        ]
     )
+    if found is None:
+        return None
+    headline = xml.words(xml.find(item, "contentMeta", "headline"))
+    caption = _description(item, "caption") or _description(item, "") or headline
+    credit = xml.words(xml.find(item, "contentMeta", "creditline"))
+    creator = xml.words(xml.find(item, "contentMeta", "creator", "name"))
+    return replace(found, alt=headline or caption, caption=caption, credit=credit or creator)
 
 
 def _enclosure(remote: Element) -> Enclosure | None:

@@ -71,7 +71,9 @@ def _load(text: str, name: str, first_line: int) -> Any:
         ) from None
     except (RecursionError, ValueError):  # ValueError: a number of more digits than Python reads
         raise EditionError(
-            name, problem="this JSON is nested too deep, or holds an endless number"
+            name,
+            problem="this JSON is nested too deep, or holds an endless number",
+            hint="export it again",
         ) from None
 
 

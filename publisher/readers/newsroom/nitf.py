@@ -76,15 +76,18 @@ def _with_head(copy: Copy, head: Element, root: Element) -> Copy:
     hedline = xml.find(head, "hedline")
     lines = [] if hedline is None else [(xml.local(line), line) for line in hedline]
     main = next((at for at, (kind, _) in enumerate(lines) if kind == "hl1"), 0)
-    others = [(at, line) for at, (kind, line) in enumerate(lines) if kind == "hl2"]
-    over = [line for at, line in others if at < main or KICKER.search(line.get("class", ""))]
-    under = [line for _, line in others if line not in over]
+    over: list[str] = []
+    under: list[str] = []
+    for at, (kind, line) in enumerate(lines):
+        if kind == "hl2":
+            is_over = at < main or KICKER.search(line.get("class", ""))
+            (over if is_over else under).append(xml.words(line))
     headline = " ".join(xml.words(line) for kind, line in lines if kind == "hl1")
     return replace(
         copy,
         headline=headline or xml.words(xml.find(root, "head", "title")),
-        kicker=tuple(map(xml.words, over)),
-        subheadline=" ".join(map(xml.words, under)),
+        kicker=tuple(over),
+        subheadline=" ".join(under),
         byline=tuple(_byline(head)),
         dateline=xml.words(xml.find(head, "dateline")),
         abstract=xml.words(xml.find(head, "abstract")),
@@ -121,7 +124,7 @@ def _pictures(media: list[Element], name: str) -> tuple[tuple[Image, ...], tuple
     images: list[Image] = []
     findings: list[Finding] = []
     for element in media:
-        image = best([_image(reference, element) for reference in _references(element)])
+        image = _image(element)
         if image is not None:
             images.append(image)
         else:
@@ -138,24 +141,25 @@ def _pictures(media: list[Element], name: str) -> tuple[tuple[Image, ...], tuple
     return tuple(images), tuple(findings)
 
 
-def _references(media: Element) -> Iterator[Element]:
-    for reference in xml.find_all(media, "media-reference"):
-        kind = reference.get("mime-type") or media.get("media-type") or "image"
-        if kind.startswith("image"):
-            yield reference
-
-
-def _image(reference: Element, media: Element) -> Image:
-    address = reference.get("source") or reference.get("data-location") or ""
-    caption = " ".join(map(xml.words, xml.find_all(media, "media-caption")))
-    return Image(
-        picture_source(address),
-        alt=clean(reference.get("alternate-text", "")) or caption,
-        width=pixels(reference.get("width")),
-        height=pixels(reference.get("height")),
-        caption=caption,
-        credit=" ".join(map(xml.words, xml.find_all(media, "media-producer"))),
+def _image(media: Element) -> Image | None:
+    """The best of the medium's renditions that are pictures."""
+    found = best(
+        [
+            Image(
+                picture_source(one.get("source") or one.get("data-location") or ""),
+                alt=clean(one.get("alternate-text", "")),
+                width=pixels(one.get("width")),
+                height=pixels(one.get("height")),
+            )
+            for one in xml.find_all(media, "media-reference")
+            if (one.get("mime-type") or media.get("media-type") or "image").startswith("image")
+        ]
     )
+    if found is None:
+        return None
+    caption = " ".join(map(xml.words, xml.find_all(media, "media-caption")))
+    credit = " ".join(map(xml.words, xml.find_all(media, "media-producer")))
+    return replace(found, alt=found.alt or caption, caption=caption, credit=credit)
 
 
 def _tags(root: Element) -> Iterator[str]:
