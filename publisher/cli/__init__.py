@@ -9,6 +9,7 @@ import sys
 COMMANDS = {
     "init": "Make a new publication in a folder.",
     "new": "Start a new edition file.",
+    "import": "Make editions of an existing feed or archive.",
     "parse": "Show how an edition file is read, and how surely.",
     "check": "Report what would embarrass you once published.",
     "build": "Turn the editions into feeds, pages and email.",
