@@ -44,7 +44,8 @@ def headers_for(
 
 def _unsubscribe(publication: Publication) -> str:
     """RFC 2369 section 3.2; the first address takes the one-click POST of RFC 8058."""
-    address = quote(publication.sender.address, safe="@+.-_")
+    wanted = publication.delivery.unsubscribe_address or publication.sender.address
+    address = quote(wanted, safe="@+.-_")
     return (
         f"<{urls.unsubscribe(publication, slots.TOKEN)}>,"
         f" <mailto:{address}?subject=unsubscribe%20{slots.TOKEN}>"
