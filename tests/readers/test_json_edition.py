@@ -163,7 +163,7 @@ def test_an_item_with_nothing_in_it_is_left_out_with_a_warning() -> None:
 def test_the_schema_in_the_docs_is_ours_and_takes_the_example() -> None:
     root = Path(__file__).resolve().parents[2] / "docs"
     written = json.loads((root / "edition.schema.json").read_text(encoding="utf-8"))
-    assert written == msgspec.json.schema(Edition)
+    assert written == json.loads(json.dumps(msgspec.json.schema(Edition)))
     example = re.search(r"```json\n(.*?)```", (root / "readers.md").read_text("utf-8"), re.DOTALL)
     assert example
     for text in (example[1], (FIXTURES / "edition.json").read_text(encoding="utf-8")):
