@@ -43,6 +43,10 @@ class PublisherError(Exception):
         self.column = column
         super().__init__(self.describe())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors come back from other processes whole, keyword-only arguments and all."""
+        return (_again, (type(self), self.args, self.__dict__))
+
     @property
     def place(self) -> str:
         """`file:line:column`, as far as it is known."""
@@ -53,6 +57,15 @@ class PublisherError(Exception):
         """One line: place, problem, and after a dash what to do."""
         text = f"{self.place}: {self.problem}" if self.place else self.problem
         return f"{text} - {self.hint}" if self.hint else text
+
+
+def _again(
+    kind: type[PublisherError], args: tuple[object, ...], state: dict[str, object]
+) -> PublisherError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class ConfigError(PublisherError):
