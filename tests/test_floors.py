@@ -18,7 +18,7 @@ FLOORS = {
     **dict.fromkeys(("ledger_file", "ledger_match", "addresses", "tokens", "authors"), 1),
     **dict.fromkeys(("config_reading", "manifest", "titles"), 1),
     **dict.fromkeys(("readers", "generators", "checks", "store", "delivery"), 2),
-    **dict.fromkeys(("publish", "deliver", "importing"), 3),
+    **dict.fromkeys(("publish", "deliver", "importing", "mailing"), 3),
     **dict.fromkeys(("cli", "web", "preview", "__main__"), 4),
 }
 OWNERS = {
