@@ -57,7 +57,7 @@ def read(folder: Path, *, jobs: int = 1, progress: Progress = silent) -> Reading
     Raises ConfigError where `publisher.toml` is missing or wrong.
     """
     publication = config.load(folder / config.FILE_NAME)
-    found = sources.find(folder / EDITIONS)
+    found = sources.find(folder / EDITIONS, publication.reading)
     results = spread(_read_all, found, publication, jobs=jobs, progress=partial(progress, "read"))
     drafts = sorted((one for one in results if isinstance(one, Draft)), key=lambda draft: draft.id)
     unread = [one for one in results if isinstance(one, Finding)]
