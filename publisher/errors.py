@@ -15,7 +15,7 @@ Each says where, what, and what to do. Only `cli/` turns them into text and an e
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from publisher.model import Finding
@@ -43,6 +43,10 @@ class PublisherError(Exception):
         self.column = column
         super().__init__(self.describe())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes, and keyword arguments do not."""
+        return _revived, (type(self), self.__dict__)
+
     @property
     def place(self) -> str:
         """`file:line:column`, as far as it is known."""
@@ -53,6 +57,13 @@ class PublisherError(Exception):
         """One line: place, problem, and after a dash what to do."""
         text = f"{self.place}: {self.problem}" if self.place else self.problem
         return f"{text} - {self.hint}" if self.hint else text
+
+
+def _revived(kind: type[PublisherError], state: dict[str, Any]) -> PublisherError:
+    error = kind.__new__(kind)
+    error.__dict__.update(state)
+    error.args = (error.describe(),)
+    return error
 
 
 class ConfigError(PublisherError):

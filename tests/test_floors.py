@@ -16,8 +16,9 @@ FLOORS = {
         ("urls", "sections", "output", "ledger", "mime", "headers", "files", "parallel"), 1
     ),
     **dict.fromkeys(("ledger_file", "ledger_match", "addresses", "tokens"), 1),
+    **dict.fromkeys(("cards", "cache", "tree", "settings"), 1),
     **dict.fromkeys(("readers", "generators", "checks", "store", "delivery"), 2),
-    **dict.fromkeys(("publish", "deliver"), 3),
+    **dict.fromkeys(("publish", "reading", "rendering", "deliver"), 3),
     **dict.fromkeys(("cli", "web", "preview", "__main__"), 4),
 }
 OWNERS = {
@@ -29,7 +30,7 @@ OWNERS = {
     "pyromark": {"readers/markdown"},
     "yaml": {"frontmatter.py"},
     "PIL": {"readers/pictures.py"},
-    "msgspec": {"config.py", "ledger.py"},
+    "msgspec": {"config.py", "cards.py", "cache.py"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "psycopg": {"store"},

@@ -1,0 +1,168 @@
+"""The first half of a build: what has changed under `editions/` is read, checked and recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from publisher import ledger, ledger_file
+from publisher.cache import Cache, Digests, Index, Known
+from publisher.cards import Card, digest, pack
+from publisher.config import Publication
+from publisher.errors import EditionError
+from publisher.ledger import Ledger
+from publisher.model import Finding, Place
+from publisher.output import for_output
+from publisher.parallel import Crew
+from publisher.readers.sources import Source
+
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """All editions as they are now; `unread` is what the sources say that could not be read.
+
+    `changes` is what the ledger has seen since the last build; `fresh` says that something has been
+    read. `records` are the texts of those of
+    its records that may have changed, by edition.
+    """
+
+    sources: dict[str, Known]
+    unread: tuple[Finding, ...]
+    changes: tuple[Finding, ...]
+    records: dict[str, str]
+    fresh: bool
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """Oldest first."""
+        return tuple(sorted((one.card for one in self.sources.values()), key=lambda card: card.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every source of one build is read with; `folder` is the publication's."""
+
+    folder: Path
+    publication: Publication
+    cache: Cache
+    ledger: Ledger
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one source: a card and its ledger record as text, or findings alone.
+
+    `changes` is what the ledger saw, which it says only once; `assets` are files from the folder.
+    """
+
+    findings: tuple[Finding, ...]
+    card: Card | None = None
+    record: str = ""
+    changes: tuple[Finding, ...] = ()
+    assets: tuple[str, ...] = ()
+
+
+def open_desk(
+    folder: Path, publication: Publication, cache: Cache, now: datetime, remembered: Path
+) -> Desk:
+    """A desk that reads the ledger `remembered` itself, for each process its own."""
+    return Desk(folder, publication, cache, ledger.load(remembered), now)
+
+
+def read_all(found: Sequence[Source], desk: Desk) -> Iterator[Outcome]:
+    """Read every source; one that cannot be read is an error finding, so that one run names all."""
+    for source in found:
+        try:
+            yield _read(source, desk)
+        except EditionError as error:
+            place = Place(error.where, error.line)
+            yield Outcome(
+                (Finding("error", "unreadable-edition", place, error.problem, error.hint),)
+            )
+
+
+def _read(source: Source, desk: Desk) -> Outcome:
+    from publisher.checks.edition import check_draft
+    from publisher.readers.editions import read_edition
+
+    draft = read_edition(source, desk.publication)
+    findings = (*draft.findings, *check_draft(draft, desk.publication))
+    known = desk.ledger.record(draft.id)
+    found = ledger.recognise(draft, known, desk.publication, now=desk.now)
+    edition = for_output(found.edition, desk.publication)
+    assets = tuple(
+        replace(one, source=one.source.relative_to(desk.folder)) for one in edition.assets
+    )
+    card, packed = pack(replace(edition, assets=assets), desk.publication)
+    desk.cache.keep(card, packed)
+    record = ledger_file.written(found.record)
+    return Outcome(
+        findings, card, record, found.findings, tuple(one.source.as_posix() for one in assets)
+    )
+
+
+def unchanged(
+    found: Sequence[Source], index: Index, digests: Digests, settings: str, have: Collection[str]
+) -> dict[str, Known]:
+    """The sources that are what they were, by name; `have` are the editions that the cache holds."""
+    kept = {}
+    for source in found:
+        name = source.name_of(source.path)
+        known = index.sources.get(name)
+        if known is None or known.card.digest not in have:
+            continue
+        pages = tuple(source.name_of(path) for path in source.pages)
+        if known.made_of == _made_of(settings, pages, known.assets, digests):
+            kept[name] = known
+    return kept
+
+
+def read(
+    found: Sequence[Source],
+    kept: Mapping[str, Known],
+    digests: Digests,
+    settings: str,
+    desk: Callable[[], Desk],
+    *,
+    crew: Crew,
+    progress: Told,
+) -> Readings:
+    """Read those of `found` that are not among `kept`."""
+    fresh = [source for source in found if source.name_of(source.path) not in kept]
+    outcomes = crew.spread(read_all, fresh, desk, progress=progress)
+    known: dict[str, Known] = {}
+    for source, outcome in zip(fresh, outcomes, strict=True):
+        if outcome.card is None:
+            continue
+        pages = tuple(source.name_of(path) for path in source.pages)
+        card = replace(outcome.card, assets=_joined(outcome.assets, digests))
+        known[source.name_of(source.path)] = Known(
+            made_of=_made_of(settings, pages, outcome.assets, digests),
+            assets=outcome.assets,
+            card=card,
+            record=digest(outcome.record.encode()),
+            findings=outcome.findings,
+        )
+    everything = {**kept, **known}
+    names = (source.name_of(source.path) for source in found)
+    return Readings(
+        sources={name: everything[name] for name in names if name in everything},
+        unread=tuple(one for out in outcomes if out.card is None for one in out.findings),
+        changes=tuple(one for out in outcomes for one in out.changes),
+        records={out.card.id: out.record for out in outcomes if out.card is not None},
+        fresh=bool(fresh),
+    )
+
+
+def _made_of(settings: str, pages: Sequence[str], assets: Sequence[str], digests: Digests) -> str:
+    parts = [settings, *(f"{name} {digests.of(name)}" for name in (*pages, *assets))]
+    return digest("\n".join(parts).encode())
+
+
+def _joined(names: Sequence[str], digests: Digests) -> str:
+    return digest(" ".join(map(digests.of, names)).encode()) if names else ""
