@@ -47,7 +47,7 @@ def parse(text: str) -> Address:
     return Address(seen.normalized, ascii_domain, f"{seen.local_part.casefold()}@{ascii_domain}")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _domain(domain: str) -> tuple[str, str]:
     """The shown and the ASCII form of a domain; a list of a million people has few of them."""
     seen = _validated(f"x@{domain}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -12,26 +12,24 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
+from publisher import authors, manifest, titles
+from publisher.config_reading import JsonKeys, LanguageTag, NonEmpty, Reading, Table
 from publisher.errors import ConfigError
 from publisher.text import ILLEGAL_IN_XML
 
+__all__ = ["FILE_NAME", "JsonKeys", "Publication", "Reading", "keys", "load", "loads"]
+
 FILE_NAME = "publisher.toml"
 
-NonEmpty = Annotated[str, Meta(min_length=1)]
-LanguageTag = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")]
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Positive = Annotated[int, Meta(ge=1)]
-Share = Annotated[float, Meta(ge=0, le=1)]
 Rate = Annotated[float, Meta(ge=0)]
 
 
-class _Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A TOML table: immutable, keyword-only, and an unknown key is an error."""
-
-
-class Sender(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Sender(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[sender]`: who the email comes from. `postal_address` is required by CAN-SPAM and its kin."""
 
     name: NonEmpty
@@ -41,7 +39,7 @@ class Sender(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     why: str = ""
 
 
-class Section(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Section(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[sections.SLUG]`: a section that readers subscribe to.
 
     `match` lists the headings or page names that belong to it (case is ignored, a trailing `*`
@@ -54,23 +52,7 @@ class Section(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     description: str = ""
 
 
-class Reading(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[reading]`: how edition files are read.
-
-    `doubt_threshold`: decisions of the newspaper reader with less confidence are doubts.
-    `max_doubts`: a page with more is refused by `build` until they are settled or accepted.
-    `label_side`: where a page's column labels stand relative to their story.
-    """
-
-    encoding: Literal["auto", "utf-8", "gb18030", "big5", "shift_jis"] = "auto"
-    label_side: Literal["auto", "before", "after"] = "auto"
-    doubt_threshold: Share = 0.6
-    max_doubts: Annotated[int, Meta(ge=0)] = 5
-    root_section: str = ""
-    skip_sections: tuple[str, ...] = ()
-
-
-class Feeds(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Feeds(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[feeds]`: which feeds there are and how much they hold."""
 
     entries: Literal["items", "editions", "both"] = "both"
@@ -81,7 +63,7 @@ class Feeds(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ttl_minutes: Positive = 60
 
 
-class Email(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Email(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[email]`: `text` says whether stories stand in full or as a summary with a link."""
 
     text: Literal["full", "summary"] = "full"
@@ -90,7 +72,7 @@ class Email(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limit_bytes: Positive = 102_000
 
 
-class Site(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Site(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[site]`: the web archive.
 
     `item_pages`: "stories" gives each story a page of its own, but not a bare link; with "none",
@@ -100,7 +82,7 @@ class Site(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     item_pages: Literal["stories", "none"] = "stories"
 
 
-class Look(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Look(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[look]`: what the pages and the email look like.
 
     `punctuation`: "full-width" turns half-width commas and the like between Chinese characters into
@@ -113,14 +95,14 @@ class Look(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     punctuation: Literal["as-written", "full-width"] = "as-written"
 
 
-class Checks(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Checks(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[checks]`: words that must not be published, beside the built-in ones."""
 
     placeholders: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
 
 
-class Relay(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Relay(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[delivery.relays]]`: a mail server that takes our mail. Several share it by `weight`.
 
     `password_env` names the environment variable that holds the password. `per_second` 0 means no
@@ -138,14 +120,14 @@ class Relay(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per_second: Rate = 0.0
 
 
-class DomainLimit(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DomainLimit(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[delivery.domains."gmail.com"]`: how fast one domain's readers are served."""
 
     per_second: Rate = 0.0
     connections: Positive = 20
 
 
-class DkimKey(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DkimKey(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[[delivery.dkim]]`: a key that signs our mail, RSA or Ed25519 as its file says.
 
     The private key is a PEM file (relative to `publisher.toml`), or stands in the environment
@@ -158,7 +140,7 @@ class DkimKey(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     domain: str = ""
 
 
-class Bounces(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Bounces(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[delivery.bounces]`: where returned mail arrives, and when soft bounces suppress.
 
     An address is suppressed after `soft_limit` soft bounces in a row on different mailings.
@@ -173,7 +155,7 @@ class Bounces(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     soft_limit: Positive = 5
 
 
-class Delivery(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Delivery(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[delivery]`: how mailings leave.
 
     `transport`: "smtp" through `relays`, "file" into the folder `maildir`, or "sendmail" through the
@@ -189,15 +171,15 @@ class Delivery(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     bounce_address: str = ""
     unsubscribe_address: str = ""
     secret_env: NonEmpty = "PUBLISHER_SECRET"
-    hello_name: str = ""
+    hello_name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.:\[\]-]*$")] = ""
     retry_hours: Positive = 48
     per_domain: DomainLimit = DomainLimit()
-    domains: dict[NonEmpty, DomainLimit] = {}
+    domains: dict[NonEmpty, DomainLimit] = field(default_factory=dict)
     dkim: tuple[DkimKey, ...] = ()
     bounces: Bounces = Bounces()
 
 
-class Store(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Store(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[store]`: the database of subscribers and mailings.
 
     `path` is an SQLite file, relative to `publisher.toml`; `url_env` names the environment variable
@@ -208,7 +190,7 @@ class Store(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url_env: str = ""
 
 
-class Publication(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Publication(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `publisher.toml`.
 
     `authority` is the tag-URI authority, `domain,year` (RFC 4151 section 2.1): a domain that was
@@ -225,7 +207,7 @@ class Publication(_Table, frozen=True, kw_only=True, forbid_unknown_fields=True)
     copyright: str = ""
     contact: str = ""
     sender: Sender
-    sections: dict[Slug, Section] = {}
+    sections: dict[Slug, Section] = field(default_factory=dict)
     reading: Reading = Reading()
     feeds: Feeds = Feeds()
     email: Email = Email()
@@ -266,7 +248,7 @@ def load(path: Path) -> Publication:
         raise ConfigError(
             path, problem=f"cannot be read: {error}", hint="save it as UTF-8 text"
         ) from None
-    return loads(text, where=path)
+    return _with_lists(loads(text, where=path), path.parent)
 
 
 def loads(text: str, *, where: str | Path = FILE_NAME) -> Publication:
@@ -281,24 +263,53 @@ def loads(text: str, *, where: str | Path = FILE_NAME) -> Publication:
     return _convert(table, text, where)
 
 
+def _with_lists(publication: Publication, folder: Path) -> Publication:
+    """`publication` with what its files of authors and dates list; the tables themselves win."""
+    reading = publication.reading
+    if reading.authors_file:
+        names = {**authors.load(folder, reading.authors_file), **reading.authors}
+        reading = replace(reading, authors=names)
+    if reading.dates_file:
+        dates = {**manifest.load(folder, reading.dates_file), **reading.dates}
+        reading = replace(reading, dates=dates)
+    return replace(publication, reading=reading)
+
+
 def _convert(table: Mapping[str, Any], text: str, where: str | Path) -> Publication:
     try:
-        publication = msgspec.convert(table, Publication)
+        publication = msgspec.convert(_with_flat_dates(table), Publication)
     except msgspec.ValidationError as error:
         problem, key = _explain(str(error))
         raise ConfigError(
             where, line=_line_of(text, key), problem=problem, hint=_hint(problem, key)
         ) from None
+    for key, wrong, hint in _beyond_types(publication):
+        raise ConfigError(where, line=_line_of(text, key), problem=f"{key}: {wrong}", hint=hint)
+    return publication
+
+
+def _with_flat_dates(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`[reading.dates]` takes TOML's own dates, and names with a dot that nobody has quoted."""
+    reading = table.get("reading")
+    if not isinstance(reading, Mapping) or not isinstance(reading.get("dates"), Mapping):
+        return table
+    return {**table, "reading": {**reading, "dates": manifest.flat(reading["dates"])}}
+
+
+def _beyond_types(publication: Publication) -> Iterator[tuple[str, str, str]]:
+    """Key, problem and hint of each value that has the right type and is wrong all the same."""
     try:
         ZoneInfo(publication.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(
-            where,
-            line=_line_of(text, "time_zone"),
-            problem=f"time_zone: {publication.time_zone!r} is no time zone",
-            hint='use an IANA name such as "Asia/Shanghai" or "Europe/London"',
-        ) from None
-    return publication
+        hint = 'use an IANA name such as "Asia/Shanghai" or "Europe/London"'
+        yield "time_zone", f"{publication.time_zone!r} is no time zone", hint
+    reading = publication.reading
+    if reading.title_pattern and (wrong := titles.problem(reading.title_pattern)):
+        hint = "write it like 'Issue (?P<number>[0-9]+): (?P<title>.+)'"
+        yield "reading.title_pattern", wrong, hint
+    for file, value in reading.dates.items():
+        if not manifest.is_date(value):
+            yield "reading.dates", f"{value!r}, for {file}, is no date", "write it as 2026-11-23"
 
 
 # Keys whose text may run over several lines; everywhere else a line break would end a mail header.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from contextlib import suppress
 
 from publisher.errors import EditionError
 from publisher.model import Finding, Place, Severity
@@ -32,6 +33,26 @@ _FORMATS = (
 )
 # Controls that are not white space. Form feeds stay: newspaper exports part their pages with them.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+# What XML and HTML say of their encoding (XML 1.0 section 4.3.3, HTML section 4.2.5.4).
+_DECLARED = re.compile(
+    rb"""<\?xml\s[^<>]{0,99}?encoding\s*=\s*["']?([\w.:-]+)|<meta\s[^<>]{0,99}?charset\s*=\s*["']?([\w.:-]+)""",
+    re.IGNORECASE,
+)
+_DECLARED_WITHIN = 4096  # bytes; HTML requires 1024, and many pages put scripts first
+# The widest codec behind each label, as browsers read them (Encoding Standard section 4.2).
+_LABELS = {
+    **dict.fromkeys(("gb2312", "gbk", "gb_2312-80", "x-gbk", "gb18030"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5"), "big5hkscs"),
+    **dict.fromkeys(("iso-8859-1", "latin1", "windows-1252", "us-ascii", "ascii"), "cp1252"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis", "windows-31j"), "cp932"),
+    **{f"iso-8859-{part}": f"iso8859_{part}" for part in (2, 3, 4, 5, 7, 10, 13, 14, 15, 16)},
+    **{f"windows-{page}": f"cp{page}" for page in (1250, 1251, 1253, 1254, 1257)},
+    **{"euc-jp": "euc_jp", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "koi8-r": "koi8_r"},
+}
+# Python also knows codecs that are none of text, and some whose time is the square of their input.
+_CHARSET = re.compile(
+    "utf-?(?:8|16|32)|iso|windows|cp|gb|big5|koi8|shift|euc|mac|hz|tis|ks_c|latin"
+)
 _NEWLINES = re.compile("\r\n?|\x85")
 # Simplified Chinese has 0.98 and more, traditional some 0.6; Big5 read as GB18030 0.17, Western and
 # Cyrillic code pages 0.06.
@@ -41,8 +62,9 @@ _COMMON_SHARE = 0.5
 def decode(source: bytes, *, name: str, encoding: str = "auto") -> str:
     """The text of `source`, its newlines all `\\n`, without a byte order mark.
 
-    `encoding` is a codec's name, or "auto": UTF-8, else GB18030 where the outcome reads like
-    Chinese. A byte order mark decides before either. Raises EditionError, naming the byte offset.
+    `encoding` is a codec's name, or "auto": UTF-8, else what markup declares, else GB18030 where the
+    outcome reads like Chinese. A byte order mark decides before all. Raises EditionError, naming the
+    byte offset.
     """
     if len(source) > LIMIT_BYTES:
         raise EditionError(
@@ -57,6 +79,20 @@ def decode(source: bytes, *, name: str, encoding: str = "auto") -> str:
     if text is None:
         text = _strict(source, mark or encoding, name)
     return _NEWLINES.sub("\n", text.removeprefix("\ufeff"))
+
+
+def codec(label: str) -> str:
+    """The codec that a charset label of mail or markup means, as widely as browsers take it.
+
+    "auto" (see `decode`) for a label that is missing, unknown, or that names no charset.
+    """
+    label = label.strip().lower()
+    try:
+        return _LABELS.get(label) or (
+            codecs.lookup(label).name if _CHARSET.match(label) else "auto"
+        )
+    except (LookupError, ValueError):
+        return "auto"
 
 
 def strip_controls(text: str, name: str) -> tuple[str, tuple[Finding, ...]]:
@@ -104,16 +140,24 @@ def _refuse_binary(source: bytes, name: str) -> None:
 
 
 def _auto(source: bytes, name: str) -> str | None:
-    """UTF-8, else plausible GB18030, else None (and the strict attempt says where UTF-8 fails)."""
-    try:
-        return source.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    """UTF-8, else as declared, else plausible GB18030, else None (and the strict attempt says where
+    UTF-8 fails)."""
+    for codec in ("utf-8", _declared(source)):
+        with suppress(UnicodeDecodeError):
+            return source.decode(codec)
     try:
         text = source.decode("gb18030")
     except UnicodeDecodeError:
         return None
     return text if _reads_like_chinese(text) else None
+
+
+def _declared(source: bytes) -> str:
+    """The codec that the top of XML or HTML names; UTF-8 where it names none that is known."""
+    top = source[:_DECLARED_WITHIN].lstrip()
+    found = _DECLARED.search(top) if top.startswith(b"<") else None
+    label = (found[1] or found[2]).decode("ascii", "replace").lower() if found else ""
+    return _LABELS.get(label, "utf-8")
 
 
 def _reads_like_chinese(text: str) -> bool:

@@ -21,7 +21,9 @@ _KNOWN_KEY = re.compile(
 _FENCE = re.compile(r"^---[ \t]*\n")
 _END = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _KEY_LINE = re.compile(r"([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
-_FIRST_IN_YAML = re.compile(r"(?:[ \t]*(?:#.*)?\n)*(?:[\w\"'][\w \"'-]*:(?:[ \t\n]|\Z)|\{)")
+_FIRST_IN_YAML = re.compile(
+    r"(?:[ \t]*(?:#.*)?\n)*(?:(?:[A-Za-z][\w.-]*|\"[^\"\n]*\"|'[^'\n]*')[ \t]*:(?:[ \t\n]|\Z)|\{)"
+)
 
 
 @dataclass(frozen=True, slots=True)

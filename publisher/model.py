@@ -49,10 +49,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A local file that goes to `public/` with an edition; `path` is where, relative to `public/`."""
+    """A local file that goes to `public/` with an edition; `path` is where, relative to `public/`.
+
+    `body` is its bytes where `source` is a document that holds it, None where it is `source` itself.
+    """
 
     path: str
     source: Path
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,8 @@ class Page:
 
     `front` holds what the file says of itself (keys lower-case: title, date, section, language,
     number, ...), values as written. `introduction` is prose before the first story (HTML).
-    `furniture` is what was left out, as printed. `refused` says why the page cannot be read with
+    `furniture` is what was left out, as printed. `files` holds the pictures that stood inside the
+    file, by the name under which stories show them. `refused` says why the page cannot be read with
     any confidence (interleaved OCR, say), empty where it can.
     """
 
@@ -188,6 +193,7 @@ class Page:
     doubts: tuple[Doubt, ...] = ()
     lines: tuple[LineReading, ...] = ()
     findings: tuple[Finding, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
     refused: str = ""
 
 

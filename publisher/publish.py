@@ -141,16 +141,17 @@ def _open(
     progress: Progress,
 ) -> _Build:
     digests = Digests(str(folder), index)
+    publication = config.load(folder / config.FILE_NAME)
     return _Build(
         folder=folder,
-        publication=config.load(folder / config.FILE_NAME),
+        publication=publication,
         now=now,
         accept_doubts=accept_doubts,
         cache=cache,
         stage=stage,
         index=index,
         digests=digests,
-        settings=settings.digest_of(digests, config.FILE_NAME, folder / TEMPLATES),
+        settings=settings.digest_of(digests, publication, folder / TEMPLATES),
         crew=hands,
         progress=progress,
     )
@@ -160,9 +161,12 @@ def _read(work: _Build) -> Readings:
     """Every edition as it is now; those that neither their files nor the ledger changed are kept."""
     found = find(work.folder / EDITIONS)
     have = work.cache.editions()
-    kept = reading.unchanged(found, work.index, work.digests, work.settings, have)
-    if work.digests.of(LEDGER) != work.index.ledger:
-        remembered = ledger.load(work.folder / LEDGER)
+    kept = reading.unchanged(found, work.publication, work.index, work.digests, work.settings, have)
+    same_ledger = work.digests.of(LEDGER) == work.index.ledger
+    if same_ledger and kept.keys() == work.index.sources.keys() and len(kept) == len(found):
+        return Readings(kept)
+    remembered = ledger.load(work.folder / LEDGER)
+    if not same_ledger:
         kept = {
             name: known
             for name, known in kept.items()
@@ -176,9 +180,17 @@ def _read(work: _Build) -> Readings:
         work.now,
         work.folder / LEDGER,
     )
-    told = partial(work.progress, "read")
     return reading.read(
-        found, kept, work.digests, work.settings, desk, crew=work.crew, progress=told
+        found,
+        kept,
+        remembered,
+        desk,
+        publication=work.publication,
+        digests=work.digests,
+        settings=work.settings,
+        now=work.now,
+        crew=work.crew,
+        progress=partial(work.progress, "read"),
     )
 
 
@@ -187,7 +199,7 @@ def _render(work: _Build, readings: Readings) -> dict[str, Made]:
     index = work.index
     absent = tree.missing(work.stage.root, index.outputs, index.folders, index.saved_ns)
     absent |= tree.under_way(work.journal)
-    same = readings.sources.keys() == index.sources.keys() and not readings.fresh
+    same = readings.sources is index.sources or readings.sources == index.sources
     if same and work.settings == index.settings and not absent:
         return index.made
     from publisher.rendering import Room, render
@@ -244,9 +256,8 @@ def _refuse_on_errors(findings: tuple[Finding, ...]) -> None:
 def _publish(work: _Build, readings: Readings, made: dict[str, Made], report: Report) -> Report:
     """Write the ledger, then `public/`, then the cache: a crash between them is mended next time."""
     before = work.index
-    if readings.records:
-        known = ledger.load(work.folder / LEDGER)
-        text = ledger.dump(known.with_texts(readings.records))
+    if readings.ledger is not None:
+        text = ledger.dump(readings.ledger)
         files.write_if_changed(work.folder / LEDGER, text.encode("utf-8"))
         work.digests.forget(LEDGER)
     after = Index(

@@ -25,16 +25,14 @@ Told = Callable[[int, int], None]
 class Readings:
     """All editions as they are now; `unread` is what the sources say that could not be read.
 
-    `changes` is what the ledger has seen since the last build; `fresh` says that something has been
-    read. `records` are the texts of those of
-    its records that may have changed, by edition.
+    `changes` is what the ledger has seen since the last build; `ledger` is how it is to be left,
+    None where nothing was read.
     """
 
     sources: dict[str, Known]
-    unread: tuple[Finding, ...]
-    changes: tuple[Finding, ...]
-    records: dict[str, str]
-    fresh: bool
+    unread: tuple[Finding, ...] = ()
+    changes: tuple[Finding, ...] = ()
+    ledger: Ledger | None = None
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -107,7 +105,12 @@ def _read(source: Source, desk: Desk) -> Outcome:
 
 
 def unchanged(
-    found: Sequence[Source], index: Index, digests: Digests, settings: str, have: Collection[str]
+    found: Sequence[Source],
+    publication: Publication,
+    index: Index,
+    digests: Digests,
+    settings: str,
+    have: Collection[str],
 ) -> dict[str, Known]:
     """The sources that are what they were, by name; `have` are the editions that the cache holds."""
     kept = {}
@@ -116,8 +119,7 @@ def unchanged(
         known = index.sources.get(name)
         if known is None or known.card.digest not in have:
             continue
-        pages = tuple(source.name_of(path) for path in source.pages)
-        if known.made_of == _made_of(settings, pages, known.assets, digests):
+        if known.made_of == _made_of(source, known.assets, publication, digests, settings):
             kept[name] = known
     return kept
 
@@ -125,43 +127,62 @@ def unchanged(
 def read(
     found: Sequence[Source],
     kept: Mapping[str, Known],
-    digests: Digests,
-    settings: str,
+    remembered: Ledger,
     desk: Callable[[], Desk],
     *,
+    publication: Publication,
+    digests: Digests,
+    settings: str,
+    now: datetime,
     crew: Crew,
     progress: Told,
 ) -> Readings:
-    """Read those of `found` that are not among `kept`."""
+    """Read those of `found` that are not among `kept`; `remembered` learns of what has changed."""
     fresh = [source for source in found if source.name_of(source.path) not in kept]
     outcomes = crew.spread(read_all, fresh, desk, progress=progress)
-    known: dict[str, Known] = {}
+    known = dict(kept)
     for source, outcome in zip(fresh, outcomes, strict=True):
-        if outcome.card is None:
-            continue
-        pages = tuple(source.name_of(path) for path in source.pages)
-        card = replace(outcome.card, assets=_joined(outcome.assets, digests))
-        known[source.name_of(source.path)] = Known(
-            made_of=_made_of(settings, pages, outcome.assets, digests),
-            assets=outcome.assets,
-            card=card,
-            record=digest(outcome.record.encode()),
-            findings=outcome.findings,
-        )
-    everything = {**kept, **known}
+        if outcome.card is not None:
+            known[source.name_of(source.path)] = Known(
+                made_of=_made_of(source, outcome.assets, publication, digests, settings),
+                assets=outcome.assets,
+                card=replace(outcome.card, assets=_joined(outcome.assets, digests)),
+                record=digest(outcome.record.encode()),
+                findings=outcome.findings,
+            )
+    unread = tuple(one for out in outcomes if out.card is None for one in out.findings)
+    changes = [one for out in outcomes for one in out.changes]
+    texts = {out.card.id: out.record for out in outcomes if out.card is not None}
+    after = remembered.with_texts(texts)
+    if not unread:  # what cannot be read is not gone
+        after, gone = ledger.retire(after, [one.card.id for one in known.values()], now=now)
+        changes += gone
     names = (source.name_of(source.path) for source in found)
-    return Readings(
-        sources={name: everything[name] for name in names if name in everything},
-        unread=tuple(one for out in outcomes if out.card is None for one in out.findings),
-        changes=tuple(one for out in outcomes for one in out.changes),
-        records={out.card.id: out.record for out in outcomes if out.card is not None},
-        fresh=bool(fresh),
-    )
+    sources = {name: known[name] for name in names if name in known}
+    return Readings(sources, unread, tuple(changes), after)
 
 
-def _made_of(settings: str, pages: Sequence[str], assets: Sequence[str], digests: Digests) -> str:
-    parts = [settings, *(f"{name} {digests.of(name)}" for name in (*pages, *assets))]
+def _made_of(
+    source: Source,
+    assets: Sequence[str],
+    publication: Publication,
+    digests: Digests,
+    settings: str,
+) -> str:
+    """The digest of all that an edition is read from; the date that a list gives it is its own."""
+    parts = [settings, _listed_date(source, publication)]
+    parts += [
+        f"{name} {digests.of(name)}" for name in (*map(source.name_of, source.pages), *assets)
+    ]
     return digest("\n".join(parts).encode())
+
+
+def _listed_date(source: Source, publication: Publication) -> str:
+    dates = publication.reading.dates
+    if not dates:
+        return ""
+    path = source.path.relative_to(source.root)
+    return dates.get(path.as_posix()) or dates.get(path.with_name(source.stem).as_posix(), "")
 
 
 def _joined(names: Sequence[str], digests: Digests) -> str:

@@ -61,7 +61,7 @@ _FOLLOWABLE = re.compile(r"(?:https?:)?//|[^:]*\Z", re.I)
 _SOURCE = re.compile(r"""\s(?:src|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 
 _BLANK_IMG = re.compile(r'<img(?![^<>]* src="[^"])[^<>]*>')
-_DEAD_LINK = re.compile(r"<a\b(?![^<>]* href=)[^<>]*>(.*?)</a>", re.S)
+_A_TAG = re.compile(r"<(/?)a\b([^<>]*)>")
 
 _DEPTH_LIMIT = 100  # libxml2 refuses documents deeper than 256, and no story needs 100
 _RAW_DEPTH_LIMIT = (
@@ -77,6 +77,9 @@ _BREAK = re.compile(
 )
 _CELL = re.compile(r"</t[dh]>")
 IMG_TAG = re.compile(r"<img\b([^<>]*)/>")
+_CAPTIONED_IMG = re.compile(
+    IMG_TAG.pattern + r"(?:\s*(?:</a>|</p>)?\s*<figcaption[^<>]*>(.*?)</figcaption>)?", re.S
+)
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
 _ANY_TAG = re.compile(r"<[^<>]*>")
 
@@ -90,11 +93,14 @@ def sanitise(html: str) -> str:
         return _flat(html)
     clean = _CLEANER.clean(_embeds_to_links(html))
     clean = _ODD_CLASS.sub("", clean) if " class=" in clean else clean
-    clean = _DEAD_LINK.sub(r"\1", clean) if "<a" in clean else clean
+    clean = _without_dead_links(clean) if "<a" in clean else clean
     clean = _BLANK_IMG.sub("", clean) if "<img" in clean else clean
     clean = _VOID.sub(_close, clean).replace("&nbsp;", "\xa0")
-    # A numeric reference can bring back what was taken out above.
-    clean = _without_illegal(clean)
+    bare = _without_illegal(clean)
+    if bare != clean:
+        # A numeric reference brought back what was taken out above, and may have parted a scheme:
+        # "java&#x202e;script:" was none when it was looked at.
+        return sanitise(bare)
     return _flat(clean) if _deeper(clean, _DEPTH_LIMIT) else clean
 
 
@@ -121,9 +127,9 @@ def shows(html: str) -> bool:
 
 
 def images(html: str) -> tuple[Image, ...]:
-    """The pictures in sanitised `html`, in order; a title is a caption."""
+    """The pictures in sanitised `html`, in order, with the caption below it or its title."""
     found = []
-    for tag in IMG_TAG.finditer(html):
+    for tag in _CAPTIONED_IMG.finditer(html):
         values = {match[1]: unescape(match[2]) for match in _ATTRIBUTE.finditer(tag[1])}
         if values.get("src"):
             found.append(
@@ -132,7 +138,7 @@ def images(html: str) -> tuple[Image, ...]:
                     alt=squeeze(values.get("alt", "")),
                     width=int(values["width"]) if "width" in values else None,
                     height=int(values["height"]) if "height" in values else None,
-                    caption=squeeze(values.get("title", "")),
+                    caption=plain(tag[2]) if tag[2] else squeeze(values.get("title", "")),
                 )
             )
     return tuple(found)
@@ -146,6 +152,20 @@ def _embeds_to_links(html: str) -> str:
     if not _EMBED.search(html):
         return html
     return _EMBED.sub(_link, html)
+
+
+def _without_dead_links(html: str) -> str:
+    """Links that lead nowhere become their text; so do links inside links, which tables can bring in
+    and no parser reads twice alike."""
+    kept: list[bool] = []
+
+    def tag(match: re.Match[str]) -> str:
+        if not match[1]:
+            kept.append(' href="' in match[2] and True not in kept)
+            return match[0] if kept[-1] else ""
+        return match[0] if kept.pop() else ""
+
+    return _A_TAG.sub(tag, html)
 
 
 def _link(match: re.Match[str]) -> str:

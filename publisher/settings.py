@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
+from msgspec.structs import replace
+
 from publisher import __version__
 from publisher.cache import Digests
 from publisher.cards import digest
+from publisher.config import Publication
 
 PACKAGE = Path(__file__).parent
 
@@ -23,12 +27,14 @@ def shipped_templates() -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / "templates"
 
 
-def digest_of(digests: Digests, configuration: str, templates: Path) -> str:
+def digest_of(digests: Digests, publication: Publication, templates: Path) -> str:
     """Changes with the version, the program's files, the configuration or any template.
 
-    `configuration` is a path from the publication's folder, `templates` the publication's own.
+    `templates` are the publication's own. The dates that it lists belong to the editions.
     """
-    parts = [__version__, digests.of(configuration)]
+    reading = replace(publication.reading, dates={})
+    configured = msgspec.msgpack.encode(replace(publication, reading=reading))
+    parts = [__version__, digest(configured)]
     for folder, suffix in ((PACKAGE, ".py"), (shipped_templates(), ""), (templates, "")):
         base = len(str(folder))
         parts += [f"{path[base:]} {digests.of(path)}" for path in _files(str(folder), suffix)]

@@ -102,3 +102,52 @@ def test_keys_lists_nested_tables() -> None:
     assert {"title", "feeds.limit", "sections.SLUG.match", "sender.postal_address"} <= set(
         config.keys()
     )
+
+
+def with_authors(folder: Path, file: str, extra: str = "") -> config.Publication:
+    text = f'{samples.TOML}\n[reading]\nauthors_file = "{file}"\n{extra}'
+    (folder / "publisher.toml").write_text(text, encoding="utf-8")
+    return config.load(folder / "publisher.toml")
+
+
+def test_authors_come_from_a_file_and_the_table_wins(tmp_path: Path) -> None:
+    names = '{"anna": "Anna Reed", "ben": {"name": "Ben Ford", "page": "https://b.example"}}'
+    (tmp_path / "people.json").write_text(names, encoding="utf-8")
+    read = with_authors(tmp_path, "people.json", 'authors = { ben = "Benjamin Ford" }\n')
+    assert read.reading.authors == {"anna": "Anna Reed", "ben": "Benjamin Ford"}
+
+
+@pytest.mark.parametrize(
+    ("file", "body", "problem"),
+    [
+        ("../people.json", "{}", "outside"),
+        ("/etc/passwd", "{}", "outside"),
+        ("missing.json", None, "No such file"),
+        ("people.json", "[1]", "Expected `object`"),
+        ("people.json", '{"anna": 3}', "`$[...]`"),
+        ("people.json", "{", "truncated"),
+        ("people.json", "[" * 100_000, "cannot be read"),
+    ],
+)
+def test_a_bad_file_of_authors_is_named(
+    tmp_path: Path, file: str, body: str | None, problem: str
+) -> None:
+    folder = tmp_path / "weekly"
+    folder.mkdir()
+    (tmp_path / "people.json").write_text("{}", encoding="utf-8")
+    if body is not None and "/" not in file:
+        (folder / file).write_text(body, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        with_authors(folder, file)
+    assert caught.value.where == file
+    assert problem in caught.value.problem
+    assert caught.value.hint
+
+
+def test_a_link_out_of_the_folder_is_no_file_of_authors(tmp_path: Path) -> None:
+    folder = tmp_path / "weekly"
+    folder.mkdir()
+    (tmp_path / "people.json").write_text("{}", encoding="utf-8")
+    (folder / "people.json").symlink_to(tmp_path / "people.json")
+    with pytest.raises(ConfigError, match="outside"):
+        with_authors(folder, "people.json")

@@ -48,8 +48,9 @@ def command(day: str | None, title: str, name: str, page: bool, folder: Path) ->
     chosen = _day(day) if day else options.now().astimezone(publication.zone).date()
     stem = f"{chosen}-{slugify(name)}" if name else str(chosen)
     path = folder / publish.EDITIONS / f"{stem}.{'txt' if page else 'md'}"
-    if path.exists():
-        raise EditionError(path, problem="this edition is already there", hint="give a --name")
+    taken = next((other for other in path.parent.glob(f"{stem}*") if other.stem == stem), None)
+    if taken:
+        raise EditionError(taken, problem="this edition is already there", hint="give a --name")
     text = "" if page else MARKDOWN.format(title=_yaml(title or publication.title))
     files.write_if_changed(path, text.encode("utf-8"))
     click.echo(path)

@@ -43,6 +43,13 @@ def _fields(part: Message) -> Message:
     payload = part.get_payload()
     if isinstance(payload, list) and payload and isinstance(payload[0], Message):
         return payload[0]
-    octets = part.get_payload(decode=True)
-    text = octets.decode("utf-8", "replace") if isinstance(octets, bytes) else ""
-    return HeaderParser().parsestr(text)
+    return HeaderParser().parsestr(text_of(part))
+
+
+def text_of(part: Message) -> str:
+    """The decoded content of a leaf; nothing where `email` refuses its charset (a NUL in its name)."""
+    try:
+        octets = part.get_payload(decode=True)
+    except (ValueError, LookupError):
+        return ""
+    return octets.decode("utf-8", "replace") if isinstance(octets, bytes) else ""

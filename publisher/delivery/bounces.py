@@ -7,6 +7,7 @@ nobody should be suppressed on its word alone.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from publisher.delivery import arf, verp
 from publisher.delivery.replies import MAX_TEXT, Outcome, classify, enhanced_status
 
 Kind = Literal["hard", "soft", "complaint", "ignored"]
+
+# It logs the defects of its own detectors, which no editor can do anything about.
+logging.getLogger("flufl.bounce").addHandler(logging.NullHandler())
 
 MAX_OCTETS = 1_000_000  # reports say what they have to say early
 MAX_HUMAN_CHARACTERS = 4000
@@ -87,12 +91,7 @@ def _texts(message: Message) -> Iterator[str]:
     for part in message.walk():
         yield "\n".join(str(value) for value in part.values())
         if not part.is_multipart():
-            yield _text(part)
-
-
-def _text(part: Message) -> str:
-    octets = part.get_payload(decode=True)
-    return octets.decode("utf-8", "replace") if isinstance(octets, bytes) else ""
+            yield arf.text_of(part)
 
 
 # Delivery status notifications (RFC 3464)
@@ -193,7 +192,7 @@ def _human(message: Message) -> str:
     """What the first text part says, up to the copy of our own message."""
     for part in message.walk():
         if part.get_content_maintype() == "text":
-            text = _text(part)
+            text = arf.text_of(part)
             return re.split(r"\n-{3,}|\nReceived: |\nReturn-Path: ", text)[0][:MAX_HUMAN_CHARACTERS]
     return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from publisher.delivery.backlog import Job
 from publisher.delivery.replies import Outcome
 from publisher.delivery.transport import Envelope, Transport
 from publisher.errors import PublisherError
+
+LINGER_SECONDS = 0.001
 
 Compose = Callable[[Job], Envelope]
 
@@ -34,7 +37,14 @@ class Worker:
     job: Job | None = None
 
 
-Result = tuple[Worker, Job, Outcome | BaseException]
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`error` is a defect of ours: it ends the run, and is raised in the caller's thread."""
+
+    worker: Worker
+    job: Job
+    outcome: Outcome
+    error: BaseException | None = None
 
 
 class Crew:
@@ -46,7 +56,7 @@ class Crew:
         self._workers = [
             Worker(each, each.open()) for each in routes for _ in range(each.connections)
         ]
-        self._idle = {each.name: [] for each in routes}  # type: dict[str, list[Worker]]
+        self._idle: dict[str, list[Worker]] = {each.name: [] for each in routes}
         self._threads: list[threading.Thread] = []
         self.under_way = 0
         for worker in self._workers:
@@ -60,14 +70,20 @@ class Crew:
 
     def _work(self, worker: Worker) -> None:
         while (job := worker.inbox.get()) is not None:
-            try:
-                result: Outcome | BaseException = worker.transport.send(self._compose(job))
-            except PublisherError as error:
-                result = Outcome("permanent", text=error.describe())
-            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-                result = error
-            self._results.put((worker, job, result))
+            self._results.put(self._result(worker, job))
         worker.transport.close()
+
+    def _result(self, worker: Worker, job: Job) -> Result:
+        try:
+            envelope = self._compose(job)
+        except PublisherError as error:
+            return Result(worker, job, Outcome("permanent", text=error.describe()))
+        except BaseException as error:  # noqa: BLE001 - it reaches the caller's thread in the result
+            return Result(worker, job, Outcome("transient", text=f"not composed: {error!r}"), error)
+        try:
+            return Result(worker, job, worker.transport.send(envelope))
+        except BaseException as error:  # noqa: BLE001 - likewise; how far it came is not known
+            return Result(worker, job, Outcome("uncertain", text=f"broke: {error!r}"), error)
 
     def has_idle(self, route: Route) -> bool:
         return bool(self._idle[route.name])
@@ -88,16 +104,21 @@ class Crew:
         self._idle[worker.route.name].append(worker)
 
     def results(self, timeout: float) -> list[Result]:
-        """What has finished: at least one unless `timeout` seconds pass; their workers are released."""
+        """What has finished: at least one unless `timeout` seconds pass; their workers are released.
+
+        Where others are under way it lingers for them: a commit costs more than a millisecond.
+        """
         found: list[Result] = []
         try:
             found.append(self._results.get(timeout=timeout))
+            if self.under_way > 1:
+                time.sleep(LINGER_SECONDS)
             while True:
                 found.append(self._results.get_nowait())
         except queue.Empty:
             pass
-        for worker, _, _ in found:
-            self.release(worker)
+        for result in found:
+            self.release(result.worker)
         return found
 
     def abort(self) -> None:

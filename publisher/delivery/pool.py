@@ -57,12 +57,14 @@ class Outbox(Protocol):
 class Report:
     """Why a run ended. `drained`: nothing is due. `fault`: ours, or no relay answers; `because` says.
 
-    `counts` has the attempts by verdict.
+    `counts` has the attempts by verdict; `relays_lost`, by name, those that refused us (a wrong
+    password, say) and were left out from then on.
     """
 
     ended: Ending
     counts: Mapping[Verdict, int]
     because: Outcome | None = None
+    relays_lost: Mapping[str, Outcome] = field(default_factory=dict)
 
 
 def deliver(
@@ -116,6 +118,7 @@ class _Run:
     ending: Ending | None = None
     because: Outcome | None = None
     error: BaseException | None = None
+    relays_lost: dict[str, Outcome] = field(default_factory=dict)
     faults: int = 0
     out_of_reach_since: float | None = None
     source_dry: bool = False
@@ -135,7 +138,7 @@ class _Run:
             self.wind_up(grace_seconds)
         if self.error:
             raise self.error
-        return Report(self.ending, dict(self.counts), self.because)
+        return Report(self.ending, dict(self.counts), self.because, self.relays_lost)
 
     def end(self, ending: Ending | None, because: Outcome | None = None) -> None:
         """The first reason counts."""
@@ -221,19 +224,13 @@ class _Run:
         return max(0.001, min(TICK_SECONDS, opens))
 
     def _settle(self, results: Sequence[Result]) -> None:
-        for worker, job, result in results:
-            outcome = self._outcome(result)
-            if not self._put_back(worker.route, job, outcome):
-                self._finish(job, outcome)
-            self._leave(worker.route, job)
-
-    def _outcome(self, result: Outcome | BaseException) -> Outcome:
-        """A defect in composing or sending ends the run; of the message itself nothing is known."""
-        if isinstance(result, Outcome):
-            return result
-        self.error = self.error or result
-        self.end("fault")
-        return Outcome("uncertain", text=f"sending broke: {result!r}")
+        for each in results:
+            if each.error:
+                self.error = self.error or each.error
+                self.end("fault", each.outcome)
+            if not self._put_back(each.worker.route, each.job, each.outcome):
+                self._finish(each.job, each.outcome)
+            self._leave(each.worker.route, each.job)
 
     def _leave(self, route: Route, job: Job) -> None:
         now = self.clock()
@@ -249,6 +246,7 @@ class _Run:
         now = self.clock()
         if outcome.verdict == "fault":
             self.routes = [each for each in self.routes if each.name != route.name]
+            self.relays_lost[route.name] = outcome
         else:
             self.relays[route.name].slow_down(now, self.random)
         if self.out_of_reach_since is None:

@@ -85,7 +85,7 @@ _AUTHENTICITY = r"(dmarc|dkim|spf|domainkeys)\b.{0,80}(fail|not pass|reject|requ
 _OURS: tuple[Stage, ...] = ("hello", "tls", "auth", "mail")
 
 RULES: tuple[Rule, ...] = (
-    Rule("sent", "RFC 5321 4.2.1: 2yz", code="2.."),
+    Rule("sent", "RFC 5321 4.2.1: 2yz, to the final dot and nothing before", code="2..", stages=("final",)),
     # Access to the relay, before anything is said of a message.
     Rule("fault", "RFC 4954 6: authentication failed, required or too weak", code="53[0-9]|523"),
     Rule("fault", "RFC 4954 6, RFC 5248", status=r"5\.7\.([89]|1[1-5])"),

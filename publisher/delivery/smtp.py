@@ -186,12 +186,17 @@ class SmtpTransport:
                     break
             elif refusal and stage == "data":
                 self._drop()
+        if wire.pending:  # it would be taken for the answer to what comes next
+            self._drop()
+            if refusal is None:
+                raise ConnectionLost(problem="the server answers before it is asked")
         self._needs_reset = refusal is not None
         return refusal
 
     def _answered(self, stage: Stage, reply: Reply) -> Outcome:
         """A refusal of MAIL is between the server and us: no recipient has been named."""
-        if reply.code == 421:  # RFC 5321 section 3.8: the server closes the channel
+        out_of_step = stage != "final" and reply.code // 100 not in (4, 5)
+        if out_of_step or reply.code == 421:  # RFC 5321 section 3.8: the server closes the channel
             self._drop()
         outcome = classify(reply.code, reply.text, stage, relay=self._name)
         return replace(outcome, unreached=True) if stage == "mail" else outcome
@@ -305,8 +310,6 @@ class SmtpTransport:
     def _expect(self, wire: Wire, stage: Stage, reply: Reply, first_digit: int = 2) -> None:
         if reply.code // 100 != first_digit:
             outcome = classify(reply.code, reply.text, stage)
-            if outcome.verdict == "sent":  # a 2yz where more was to be asked
-                outcome = replace(outcome, verdict="fault")
             raise _Refused(replace(outcome, unreached=True))
 
     @property

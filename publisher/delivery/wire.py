@@ -64,6 +64,11 @@ class Wire:
             if len(lines) > MAX_REPLY_LINES:
                 raise ConnectionLost(problem="the server's reply does not end")
 
+    @property
+    def pending(self) -> bool:
+        """Whether the server has said more than it was asked for."""
+        return bool(self._buffer)
+
     def _line(self, deadline: float) -> bytes:
         while (end := self._buffer.find(b"\n")) < 0:
             if len(self._buffer) > MAX_LINE_OCTETS:
@@ -94,7 +99,7 @@ class Wire:
         What came in clear behind the answer to STARTTLS would be believed as if it had come under
         TLS (CVE-2011-0411), so there must be none.
         """
-        if self._buffer:
+        if self.pending:
             raise ConnectionLost(problem="the server sent more than its answer to STARTTLS")
         try:
             self._socket.settimeout(timeout)

@@ -90,5 +90,5 @@ def _frame(work: works.FrameWork, shop: Shop) -> Iterator[Artifact]:
 
 def _assets(edition: Edition, folder: Path) -> Iterator[Artifact]:
     for asset in edition.assets:
-        body = (folder / asset.source).read_bytes()
+        body = (folder / asset.source).read_bytes() if asset.body is None else asset.body
         yield Artifact(asset.path, files.media_type(asset.path), body)

@@ -12,7 +12,7 @@ from publisher.decode import decode, strip_controls
 from publisher.errors import EditionError
 from publisher.frontmatter import split
 from publisher.model import Page
-from publisher.readers.sniff import Sniff
+from publisher.readers.sniff import Sniff, contains, json_keys, xml_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,32 @@ class Reader:
 READERS = (
     Reader("newspaper text", (".txt",), "publisher.readers.newspaper"),
     Reader("Markdown", (".md", ".markdown"), "publisher.readers.markdown"),
+    Reader("NITF", (".xml",), "publisher.readers.newsroom.nitf", sniff=xml_root("nitf")),
+    Reader(
+        "NewsML-G2",
+        (".xml",),
+        "publisher.readers.newsroom.newsml",
+        sniff=xml_root("newsItem", "packageItem", "newsMessage"),
+    ),
+    Reader(
+        "ninjs",
+        (".json",),
+        "publisher.readers.newsroom.ninjs",
+        sniff=json_keys(
+            *("versioncreated", "versionCreated", "pubstatus", "pubStatus", "headlines", "bodies"),
+            *("body_xhtml", "body_html", "body_text", "description_text", "representationtype"),
+        ),
+    ),
+    Reader(
+        "Founder e-paper page",
+        (".html", ".htm"),
+        "publisher.readers.newsroom.founder",
+        sniff=contains("<!--enpproperty", "<!--enpcontent", "<founder-content"),
+    ),
+    Reader("HTML page", (".html", ".htm", ".xhtml"), "publisher.readers.html"),
+    Reader("mail message", (".eml",), "publisher.readers.eml", binary=True),
+    Reader("JSON edition", (".json",), "publisher.readers.json_edition"),
+    Reader("Word manuscript", (".docx", ".docm", ".doc"), "publisher.readers.docx", binary=True),
 )
 
 
@@ -44,13 +70,19 @@ def readers_for(name: str) -> tuple[Reader, ...]:
     return tuple(reader for reader in READERS if suffix in reader.suffixes)
 
 
+def is_binary(name: str) -> bool:
+    """Whether files with this name's ending have no lines of text to point at."""
+    return all(reader.binary for reader in readers_for(name))
+
+
 def read_page(source: bytes, *, name: str, options: Reading, language: str = "") -> Page:
     """Read one edition file; `name` is its path within the publication, for messages.
 
+    `language` is what the file is expected to be in; its front matter may say better.
     `front` of the outcome holds the file's front matter, and what the reader found beside it.
     Raises EditionError for a file that no reader takes or that cannot be read as it stands.
     """
-    reader = _choose(source, name)
+    reader = _choose(source, name, options)
     read: Callable[..., Page] = import_module(reader.module).read
     if reader.binary:
         return read(source, name=name, options=options, language=language)
@@ -59,7 +91,11 @@ def read_page(source: bytes, *, name: str, options: Reading, language: str = "")
     if not text.strip():
         raise EditionError(name, problem="this file is empty", hint="write in it, or delete it")
     page = read(
-        matter.body, name=name, options=options, language=language, first_line=matter.first_line
+        matter.body,
+        name=name,
+        options=options,
+        language=matter.values.get("language") or matter.values.get("lang") or language,
+        first_line=matter.first_line,
     )
     return replace(
         page,
@@ -69,9 +105,14 @@ def read_page(source: bytes, *, name: str, options: Reading, language: str = "")
     )
 
 
-def _choose(source: bytes, name: str) -> Reader:
-    """The reader of this file, by its ending, and by its bytes where several share that."""
+def _choose(source: bytes, name: str, options: Reading) -> Reader:
+    """The reader of this file, by its ending, and by its bytes where several share that.
+
+    A publication that says how its JSON is shaped means every JSON file, whatever it looks like.
+    """
     readers = readers_for(name)
+    if options.json.items and name.lower().endswith(".json"):
+        readers = tuple(reader for reader in readers if reader.sniff is None)
     if not readers:
         endings = ", ".join(dict.fromkeys(end for known in READERS for end in known.suffixes))
         raise EditionError(

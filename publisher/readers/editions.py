@@ -4,63 +4,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+from publisher import titles
 from publisher.config import Publication
-from publisher.decode import decode
 from publisher.errors import EditionError
-from publisher.frontmatter import split
 from publisher.model import Draft, Finding, Page, Place, Story
 from publisher.readers import dates, read_page
+from publisher.readers.dating import Named, line_of, named, when
 from publisher.readers.language import language_of
+from publisher.readers.links import unwrap, unwrap_html
 from publisher.readers.pictures import Pictures
 from publisher.readers.sources import Source, find, read_bytes
-from publisher.text import slugify
+from publisher.text import clip, slugify
 
 __all__ = ["Source", "find", "read_edition"]
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _SHELF_TAG = re.compile(r"[a-z]{2}(-[A-Za-z]{2,8})*")
 _PAGE_NUMBER = re.compile(r"^(?:第?\s*[A-Za-z]{0,2}\d+\s*版?)[-_.\s]*")
-_TWO_WAYS = "name the file {day}.md, or add 'date: {day}' at its top"
 _SAMPLE = 4000  # characters that settle an edition's language
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What a source's name says: its date, if it has one, and the rest of the name."""
-
-    day: date | None
-    rest: str
 
 
 def read_edition(source: Source, publication: Publication) -> Draft:
     """Read all pages of `source`.
 
-    The date comes from front matter, else from the name. The id is the name's date with the rest of
-    the name behind it; where only front matter has a date, that date and the name; and the language
-    of a folder such as `editions/zh/`. So it depends on the file alone, and stays when another
-    edition of the day is added. Raises EditionError.
+    The date comes from where `[reading] date_from` says. The id is the name's date with the rest of
+    the name behind it; where the name has no date, that of the edition and the name; and the
+    language of a folder such as `editions/zh/`. So it depends on the file alone, and stays when
+    another edition of the day is added. Raises EditionError.
     """
     usual = _shelf_language(source, publication) or publication.language
     pages = tuple(_page(path, source, publication, usual) for path in source.pages)
     front = _front(pages)
-    named = _named(source)
-    day, moment, mismatch = _when(front, named, source, publication)
+    name = named(source, publication.reading)
+    day, moment, mismatch = when(front, name, source, publication)
+    title, number, untitled = _title(front, pages[0].name, publication)
     language = _language(front, pages, usual, source, publication)
-    pictures = Pictures(_id(day, named, source), source.root)
+    inside = {name: body for page in pages for name, body in page.files.items()}
+    pictures = Pictures(_id(day, name, source, publication), source.root, inside)
     stories = tuple(_stories(source, pages, language, publication, pictures))
     both = zip(source.pages, pages, strict=True)
     return Draft(
         id=pictures.edition_id,
         day=day,
         instant=moment,
-        title=front.get("title") or publication.title,
+        title=title,
         language=language,
         stories=stories,
-        number=front.get("number") or front.get("issue", ""),
+        number=number,
         introduction="".join(
             pictures.in_html(page.introduction, path, Place(page.name)) for path, page in both
         ),
@@ -69,6 +63,7 @@ def read_edition(source: Source, publication: Publication) -> Draft:
         pages=pages,
         findings=(
             *mismatch,
+            *untitled,
             *pictures.findings,
             *(finding for page in pages for finding in page.findings),
         ),
@@ -77,9 +72,40 @@ def read_edition(source: Source, publication: Publication) -> Draft:
 
 def _page(path: Path, source: Source, publication: Publication, language: str) -> Page:
     name = source.name_of(path)
-    return read_page(
-        read_bytes(path, name), name=name, options=publication.reading, language=language
+    options = publication.reading
+    page = read_page(read_bytes(path, name), name=name, options=options, language=language)
+    return _unwrapped(page, options.unwrap) if options.unwrap else page
+
+
+def _unwrapped(page: Page, parameters: Sequence[str]) -> Page:
+    """The page, its links leading straight to where they end."""
+    stories = (
+        replace(
+            story,
+            link=unwrap(story.link, parameters) if story.link else story.link,
+            body=unwrap_html(story.body, parameters),
+        )
+        for story in page.stories
     )
+    introduction = unwrap_html(page.introduction, parameters)
+    return replace(page, introduction=introduction, stories=tuple(stories))
+
+
+def _title(
+    front: Mapping[str, str], file: str, publication: Publication
+) -> tuple[str, str, tuple[Finding, ...]]:
+    """Title and number: `[reading] title_pattern` parts them, and front matter's number counts first."""
+    title = front.get("title") or publication.title
+    number = front.get("number") or front.get("issue", "")
+    pattern = publication.reading.title_pattern
+    if not pattern:
+        return title, number, ()
+    parts = titles.part(title, pattern)
+    if parts:
+        return parts[0], number or parts[1], ()
+    message = f"[reading] title_pattern does not fit the title {clip(title, 60)!r}"
+    hint = "correct the title, or the pattern in publisher.toml"
+    return title, number, (Finding("warning", "odd-title", Place(file), message, hint),)
 
 
 def _front(pages: Sequence[Page]) -> Mapping[str, str]:
@@ -92,71 +118,9 @@ def _front(pages: Sequence[Page]) -> Mapping[str, str]:
     return front
 
 
-def _named(source: Source) -> _Named:
-    try:
-        found = dates.in_name(source.stem)
-    except ValueError as error:
-        raise EditionError(
-            source.name_of(source.path),
-            problem=f"the name holds an impossible date: {error}",
-            hint=_TWO_WAYS.format(day="2026-11-23"),
-        ) from None
-    return _Named(*found) if found else _Named(None, source.stem)
-
-
-def _when(
-    front: Mapping[str, str], named: _Named, source: Source, publication: Publication
-) -> tuple[date, datetime, tuple[Finding, ...]]:
-    """Day, moment in UTC, and a warning where name and front matter differ (front matter counts)."""
-    key = "date"
-    try:
-        day, rest = dates.written(front["date"]) if front.get("date") else (named.day, "")
-        if day is None:
-            raise EditionError(
-                source.name_of(source.path),
-                line=1,
-                problem="this edition has no date",
-                hint=_TWO_WAYS.format(day="2026-11-23"),
-            )
-        key = "date" if rest else "time"
-        clock = rest or front.get("time", "")
-        moment = dates.instant(
-            day, clock, default=publication.publish_time, zone=publication.zone
-        ).astimezone(UTC)
-    except ValueError as error:
-        name, line = _line_of(key, source, publication)
-        raise EditionError(
-            name, line=line, problem=f"impossible {key}: {error}", hint=_hint(named, key)
-        ) from None
-    if named.day in (None, day):
-        return day, moment, ()
-    name, line = _line_of("date", source, publication)
-    message = f"the file's name says {named.day}, the front matter {day}, which counts"
-    warning = Finding("warning", "date-mismatch", Place(name, line), message, "correct one of them")
-    return day, moment, (warning,)
-
-
-def _hint(named: _Named, key: str) -> str:
-    day = named.day or "2026-11-23"
-    if key == "time":
-        return f"write 'date: {day} 07:30' or 'time: 07:30'"
-    return _TWO_WAYS.format(day=day)
-
-
-def _line_of(key: str, source: Source, publication: Publication) -> tuple[str, int | None]:
-    """The file and line that give `key`: looked up again, since only errors ask for it."""
-    for path in source.pages:
-        name = source.name_of(path)
-        text = decode(read_bytes(path, name), name=name, encoding=publication.reading.encoding)
-        lines = split(text, name=name).lines
-        if key in lines:
-            return name, lines[key]
-    return source.name_of(source.path), None
-
-
-def _id(day: date, named: _Named, source: Source) -> str:
-    suffixes = filter(None, (named.rest, _shelf(source)))
-    return "-".join([str(named.day or day), *map(slugify, suffixes)])
+def _id(day: date, name: Named, source: Source, publication: Publication) -> str:
+    suffixes = filter(None, (name.rest, _shelf(source, publication)))
+    return "-".join([str(name.day or day), *map(slugify, suffixes)])
 
 
 def _known_languages(publication: Publication) -> tuple[str, ...]:
@@ -164,14 +128,24 @@ def _known_languages(publication: Publication) -> tuple[str, ...]:
     return tuple(dict.fromkeys([publication.language, *filter(None, sections)]))
 
 
-def _shelf(source: Source) -> str:
-    """The folder around the edition that is named after a language, as `editions/zh/`; or nothing."""
-    return next((name for name in source.shelves if _SHELF_TAG.fullmatch(name)), "")
+def _shelf(source: Source, publication: Publication) -> str:
+    """The folder around the edition that stands for a language, as `editions/zh/`; or nothing.
+
+    Those that `[reading.languages]` names, and where it is empty, those named like a language.
+    """
+    named = publication.reading.languages
+    return next(
+        (one for one in source.shelves if (one in named if named else _SHELF_TAG.fullmatch(one))),
+        "",
+    )
 
 
 def _shelf_language(source: Source, publication: Publication) -> str:
     """The language of that folder, in full where the publication names it: zh is its zh-Hans."""
-    shelf = _shelf(source).lower()
+    name = _shelf(source, publication)
+    if name in publication.reading.languages:
+        return publication.reading.languages[name]
+    shelf = name.lower()
     for tag in _known_languages(publication):
         if shelf in (tag.lower(), tag.split("-")[0].lower()):
             return tag
@@ -189,7 +163,7 @@ def _language(
     written = front.get("language") or front.get("lang", "")
     if written and not _TAG.fullmatch(written):
         key = "language" if front.get("language") else "lang"
-        name, line = _line_of(key, source, publication)
+        name, line = line_of(key, source, publication)
         raise EditionError(
             name,
             line=line,
@@ -230,7 +204,7 @@ def _stories(
 def _section(page: Page, path: Path, in_folder: bool) -> tuple[str, ...]:
     """The page's name: from front matter, else (in a folder) what its file name says beside numbers."""
     name = page.front.get("page") or page.front.get("section", "")
-    if not name and in_folder:
+    if in_folder and not page.front.keys() & {"page", "section"}:
         found = dates.in_name(path.stem)
         name = _PAGE_NUMBER.sub("", found[1] if found else path.stem).strip(" -_.")
     return (name,) if name else ()

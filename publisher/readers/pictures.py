@@ -6,8 +6,10 @@ import hashlib
 import os
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import escape, unescape
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -25,10 +27,14 @@ _ORIENTATION = 0x0112
 
 @dataclass(slots=True)
 class Pictures:
-    """Collects the local pictures of one edition; `root` is the folder that none may leave."""
+    """Collects the local pictures of one edition; `root` is the folder that none may leave.
+
+    `inside` holds those that stand inside the edition's own files (`Page.files`), by name.
+    """
 
     edition_id: str
     root: Path
+    inside: Mapping[str, bytes] = field(default_factory=dict)
     assets: dict[str, Asset] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -43,7 +49,7 @@ class Pictures:
         found = self._find(image.src, file, place)
         if found is None:
             return image
-        width, height = _scaled(image.width, image.height, _size(found.source))
+        width, height = _scaled(image.width, image.height, _size(_content(found)))
         return replace(image, src=found.path, width=width, height=height)
 
     def _tag(self, tag: re.Match[str], file: Path, place: Place) -> str:
@@ -61,6 +67,9 @@ class Pictures:
 
     def _find(self, src: str, file: Path, place: Place) -> Asset | None:
         """The asset that `src` in `file` means; None for a remote picture and for a broken one."""
+        if src in self.inside:
+            asset = Asset(urls.asset(self.edition_id, src), file, self.inside[src])
+            return self.assets.setdefault(src, asset)
         try:
             parts = urlsplit(src.replace("\\", "/"))
         except ValueError:
@@ -126,14 +135,18 @@ def _scaled(
     return size
 
 
-def _size(path: Path) -> tuple[int, int] | None:
+def _content(asset: Asset) -> Path | BytesIO:
+    return asset.source if asset.body is None else BytesIO(asset.body)
+
+
+def _size(content: Path | BytesIO) -> tuple[int, int] | None:
     """Width and height in pixels as shown, from the file's header; None for what is no picture."""
     from PIL import Image as Pillow
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
-            with Pillow.open(path) as picture:
+            with Pillow.open(content) as picture:
                 width, height = picture.size
                 sideways = picture.getexif().get(_ORIENTATION) in _ROTATED
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError):

@@ -88,6 +88,7 @@ def _sources(folder: Path, root: Path, above: tuple[Path, ...]) -> Iterator[Sour
             pages = tuple(sorted(entries, key=natural))
             for page in pages:
                 _target(page, root, (*above, target))
+            _refuse_inner_pages(path, root)
             yield Source(path, pages, root)
         else:
             yield from _sources(path, root, (*above, target))
@@ -95,6 +96,18 @@ def _sources(folder: Path, root: Path, above: tuple[Path, ...]) -> Iterator[Sour
 
 def _is_edition(folder: Path, pages: list[Path]) -> bool:
     return bool(pages) and (_dated(folder.name) or not all(_dated(page.stem) for page in pages))
+
+
+def _refuse_inner_pages(edition: Path, root: Path) -> None:
+    """Pictures may stand in a folder inside an edition; pages there would be forgotten."""
+    for folder in sorted(entry for entry in _entries(edition, root) if entry.is_dir()):
+        pages = [entry for entry in _entries(folder, root) if not entry.is_dir()]
+        if pages:
+            raise EditionError(
+                _name(min(pages), root),
+                problem="this page stands in a folder inside an edition",
+                hint=f"move it up into {edition.name}/",
+            )
 
 
 def _dated(name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection, func, select, update
 
 from publisher.store import subscribers
-from publisher.store.outbox import MAX_REPLY
+from publisher.store.cleaning import remark
 from publisher.store.tables import delivery, event
 
 Kind = Literal["hard", "soft", "complaint"]
@@ -97,7 +97,7 @@ def _mark_delivery(connection: Connection, bounce: Bounce, now: datetime) -> Non
         .values(
             state="refused",
             enhanced=bounce.code or None,
-            reply=bounce.text[:MAX_REPLY] or None,
+            reply=remark(bounce.text) or None,
             next_attempt=None,
             changed=now,
         )

@@ -14,14 +14,15 @@ from typing import Any
 from publisher import addresses
 from publisher.addresses import Address
 from publisher.errors import StoreError
+from publisher.store.cleaning import one_line
 from publisher.store.subscribers import join_sections
-from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, squeeze
+from publisher.text import squeeze
 
 MAX_NAME = 200  # characters
 
 # A column's name in the file, lower-case with spaces for underscores, to ours.
 COLUMNS = {
-    **dict.fromkeys(("email", "e-mail", "email address", "e-mail address", "address", "邮箱", "电子邮件"), "address"),
+    **dict.fromkeys(("email", "e-mail", "email address", "e-mail address", "邮箱", "电子邮件"), "email"),
     **dict.fromkeys(("name", "full name", "姓名"), "name"),
     **dict.fromkeys(("state", "status", "状态"), "state"),
     **dict.fromkeys(("sections", "section", "lists", "栏目"), "sections"),
@@ -66,10 +67,10 @@ def read_header(cells: Sequence[str], where: Path) -> Header:
     fields = set()
     for place, cell in enumerate(cells):
         name = squeeze(cell).casefold().replace("_", " ")
-        names.append(COLUMNS.get(name, squeeze(cell)))
+        names.append(COLUMNS.get(name, clean(cell)))
         if name not in COLUMNS:
             fields.add(place)
-    if "address" not in names:
+    if "email" not in names:
         raise StoreError(
             where,
             line=1,
@@ -86,7 +87,7 @@ def read_header(cells: Sequence[str], where: Path) -> Header:
 
 def read_row(header: Header, line: int, cells: Sequence[str]) -> Candidate | str:
     """The person in a row, or the reason why the row is refused."""
-    if len(cells) > len(header.names):
+    if any(cells[len(header.names) :]):
         return f"{len(cells)} cells under {len(header.names)} columns: a cell with a comma needs quotes"
     values: dict[str, Any] = {}
     fields: dict[str, str] = {}
@@ -95,9 +96,9 @@ def read_row(header: Header, line: int, cells: Sequence[str]) -> Candidate | str
             if place in header.fields:
                 if name and (value := clean(cell)):
                     fields[name] = value
-            elif cell:
+            elif cell.strip():
                 values[name] = _READERS[name](cell)
-        address = addresses.parse(values.pop("address", ""))
+        address = addresses.parse(values.pop("email", ""))
     except StoreError as error:
         return error.problem
     if header.fields or "fields" in values:
@@ -107,9 +108,7 @@ def read_row(header: Header, line: int, cells: Sequence[str]) -> Candidate | str
 
 def clean(cell: str) -> str:
     """One line of text, without controls; an apostrophe that guards a formula is taken off."""
-    text = cell.strip()
-    if not text.isprintable():
-        text = squeeze(BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", text)))
+    text = one_line(cell)
     return text[1:] if text[:1] == "'" and text[1:2] in FORMULA[:4] else text
 
 
@@ -164,7 +163,7 @@ def _fields(cell: str) -> dict[str, str]:
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
-    "address": str,
+    "email": str,
     "name": _name,
     "state": partial(_choice, "state"),
     "sections": _sections,

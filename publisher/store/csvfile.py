@@ -57,18 +57,21 @@ class _Runaway(Exception):
     """More lines were asked for than one row can have."""
 
 
-def detect(path: Path) -> str:
-    """Python's name of the encoding of the file at `path`, by its BOM or by reading all of it.
+def codec(path: Path, encoding: Encoding) -> str:
+    """Python's name of the codec that reads the file at `path`; "auto" by its BOM or all of it.
 
     Text that is neither UTF-8 nor looks like GB18030 counts as UTF-8: its bad lines are reported.
     """
     with path.open("rb") as stream:
         head = stream.read(4096)
         for bom, name in _BOMS:
-            if head.startswith(bom):
+            if head.startswith(bom) and encoding in ("auto", name.removesuffix("-sig")):
                 return name
-        if head.count(0) > len(head) / 8:  # each ASCII character of UTF-16 holds one
-            return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        # Each ASCII character of UTF-16 holds a zero octet, on the side of its high half.
+        if encoding == "utf-16" or (encoding == "auto" and head.count(0) > len(head) / 8):
+            return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+        if encoding != "auto":
+            return encoding
         stream.seek(0)
         if _decodes(stream, "utf-8"):
             return "utf-8"

@@ -3,7 +3,7 @@
 SQLite runs in WAL mode, so that readers never wait, with `synchronous=FULL`: each commit is on the
 disk before it returns. With NORMAL, power loss could take back the last commits, and with them the
 marks of which messages were in flight: those would be sent again, beyond the bound that we promise.
-FULL costs one fsync for each commit; `journal.py` shares it among all connections.
+FULL costs one fsync for each commit; a sender shares it among all its connections.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from publisher.errors import StoreError
 from publisher.store import tables
@@ -64,6 +65,12 @@ class Store:
                     yield connection
         except DBAPIError as error:
             raise explain(error, self.where) from error
+        except OverflowError as error:  # SQLite's driver; PostgreSQL's raises one of the above
+            raise StoreError(self.where, problem="it holds no number as large as this") from error
+        except PoolTimeout as error:
+            raise StoreError(
+                self.where, problem="too many tasks use it at once", hint="try again in a moment"
+            ) from error
 
     def close(self) -> None:
         self.engine.dispose()
@@ -113,13 +120,15 @@ def _sqlite(path: Path) -> Store:
     )
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
-    return Store(engine, path, str(path))
+    # Resolved, because workers' locks stand beside it: two names of one file must share them.
+    return Store(engine, path.resolve(), str(path))
 
 
 def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=FILE"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.execute("PRAGMA cache_size=-32768")  # KiB; a mailing to a million stays in 150 MB
+    # In KiB. It bounds sorting too, so that a mailing to a million stays under 150 MB.
+    connection.execute("PRAGMA cache_size=-16384")
 
 
 def _on_begin(connection: Connection) -> None:
@@ -188,6 +197,7 @@ _EXPLAINED = (
     ("not a database", "this is no SQLite database", "give another path"),
     ("no such table", "it has no tables yet", "run: publisher db upgrade"),
     ("undefinedtable", "it has no tables yet", "run: publisher db upgrade"),
+    ("deadlock", "two writers waited for each other", "run this again"),
     ("connection refused", "no PostgreSQL answers there", "check that it runs, and the URL"),
     ("authentication failed", "PostgreSQL refused the password", "check the user and password in the URL"),
     ("does not exist", "PostgreSQL has no such database or role", "create it, or check the URL"),

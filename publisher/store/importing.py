@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
@@ -42,7 +42,7 @@ class Job:
     secret: bytes
     encoding: csvfile.Encoding = "auto"
     defaults: Preferences = field(default_factory=Preferences)
-    new_state: str = "active"
+    new_state: Literal["active", "unconfirmed"] = "active"
     dry_run: bool = False
 
 
@@ -96,10 +96,9 @@ def run(
     `progress` is called after each batch. Raises StoreError where the file cannot be read at all,
     has no header, or the store refuses; the batches before it stay.
     """
-    report = Report(encoding=job.encoding)
+    report = Report()
     try:
-        if job.encoding == "auto":
-            report.encoding = csvfile.detect(job.path)
+        report.encoding = csvfile.codec(job.path, job.encoding)
         delimiter = csvfile.sniff_delimiter(job.path, report.encoding)
         with job.path.open("rb") as stream, _Seen() as seen:
             rows = csvfile.read(stream, report.encoding, delimiter)
@@ -109,7 +108,12 @@ def run(
                 report.add(_import_batch(store, job, batch))
                 progress(report)
     except OSError as error:
-        raise StoreError(job.path, problem=f"cannot be read: {error.strerror}") from None
+        raise StoreError(job.path, problem=f"the import stopped: {error.strerror}") from None
+    except sqlite3.Error as error:
+        raise StoreError(
+            problem=f"the import stopped: its temporary file failed: {error}",
+            hint="make room in the temporary folder, or set TMPDIR; then import it again",
+        ) from None
     progress(report)
     return report
 
@@ -249,11 +253,8 @@ def _plan_new(plan: _Plan, job: Job, candidate: Candidate, digest: str) -> None:
 
 def _plan_known(plan: _Plan, job: Job, candidate: Candidate, row: Row[Any]) -> None:
     """Choices that the file names replace ours; fields are merged; state and consent stay."""
-    new = {
-        n: v
-        for n, v in candidate.values.items()
-        if n not in ("state", "consent_source", "consent_time")
-    }
+    choices = columns_of(job.defaults).keys()
+    new = {name: value for name, value in candidate.values.items() if name in choices}
     if "fields" in new:
         new["fields"] = row.fields | new["fields"]
     old = row._mapping
@@ -265,7 +266,7 @@ def _plan_known(plan: _Plan, job: Job, candidate: Candidate, row: Row[Any]) -> N
     plan.report.example(
         candidate, "; ".join(f"{name}: {old[name] or '-'} -> {new[name]}" for name in different)
     )
-    kept = {name: old[name] for name in columns_of(job.defaults)}
+    kept = {name: old[name] for name in choices}
     plan.updates.append({**kept, **new, "row_id": row.id, "changed": job.consent.time})
 
 
@@ -277,11 +278,9 @@ def _carry_out(connection: Connection, job: Job, plan: _Plan) -> None:
     if plan.updates:
         statement = update(subscriber).where(subscriber.c.id == bindparam("row_id"))
         connection.execute(statement, plan.updates)
+    now, source = job.consent.time, _source(job)
     for id, state in sorted(plan.departures):
-        source = _source(job)
-        subscribers.leave(
-            connection, id, state=state, source=source, now=job.consent.time, secret=job.secret
-        )
+        subscribers.leave(connection, id, state=state, source=source, now=now, secret=job.secret)
 
 
 def _source(job: Job) -> str:

@@ -1,45 +1,36 @@
-"""Token buckets in the store: a rate limit that all senders share and that outlives them."""
+"""Rate limits outlive the sender: one restarted in a loop would have none otherwise."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, insert, select
 
-from publisher.store.database import insert_unless_there
-from publisher.store.tables import bucket
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """So many messages a second on average, at most `burst` of them at once."""
-
-    per_second: float
-    burst: float
+from publisher.store.tables import gate
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """`count` messages may be sent now; the next one after `wait`."""
+class GateState:
+    """What is remembered of a relay's or domain's limit: tokens left in its bucket, refusals in a
+    row, and the `rest` in seconds that it needed at `at` (seconds since 1970)."""
 
-    count: int
-    wait: timedelta
+    tokens: float
+    strikes: int
+    rest: float
+    at: float
 
 
-def take(connection: Connection, name: str, wanted: int, rate: Rate, now: datetime) -> Grant:
-    """Take up to `wanted` tokens from the bucket `name` ("relay main", "domain example.org").
+def load(connection: Connection) -> dict[str, GateState]:
+    """All that is remembered, by name in order."""
+    rows = connection.execute(select(gate).order_by(gate.c.name))
+    return {row.name: GateState(row.tokens, row.strikes, row.rest, row.at) for row in rows}
 
-    A clock that jumps back refills nothing; one that jumps ahead refills no more than the burst.
-    """
-    full = {"name": name, "tokens": rate.burst, "filled": now}
-    insert_unless_there(connection, bucket, [full])
-    query = select(bucket).where(bucket.c.name == name).with_for_update()
-    row = connection.execute(query).one()
-    elapsed = max((now - row.filled).total_seconds(), 0.0)
-    tokens = min(row.tokens + elapsed * rate.per_second, rate.burst)
-    count = min(wanted, int(tokens))
-    left = {"tokens": tokens - count, "filled": now}
-    connection.execute(update(bucket).where(bucket.c.name == name).values(**left))
-    missing = max(1.0 - (tokens - count), 0.0)
-    return Grant(count, timedelta(seconds=missing / rate.per_second))
+
+def save(connection: Connection, states: Mapping[str, GateState]) -> None:
+    """Remember `states`; what else was remembered stays."""
+    if not states:
+        return
+    connection.execute(delete(gate).where(gate.c.name.in_(list(states))))
+    rows = [{"name": name, **asdict(state)} for name, state in sorted(states.items())]
+    connection.execute(insert(gate), rows)

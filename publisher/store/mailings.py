@@ -167,7 +167,7 @@ def freeze(
         if copy.choices:
             connection.execute(insert(choice), [_choice(id, number, c) for c in copy.choices])
     columns = ("mailing", "subscriber", "variant", "domain", "state", "next_attempt")
-    fill = insert(delivery).from_select(columns, _recipients(id, cadence, now))
+    fill = insert(delivery).from_select(columns, _recipients(id, cadence))
     return connection.execute(fill.execution_options(preserve_rowcount=True)).rowcount
 
 
@@ -181,7 +181,7 @@ def _choice(id: int, number: int, made: Choice) -> dict[str, Any]:
     }
 
 
-def _recipients(id: int, cadence: Cadence, now: datetime) -> Select[Any]:
+def _recipients(id: int, cadence: Cadence) -> Select[Any]:
     """Whoever is active is not suppressed; that is asked again here, because it matters most."""
     suppressed = select(suppression.c.key).where(suppression.c.key == subscriber.c.key)
     return (
@@ -191,7 +191,7 @@ def _recipients(id: int, cadence: Cadence, now: datetime) -> Select[Any]:
             choice.c.variant,
             subscriber.c.domain,
             literal("queued"),
-            literal(now, delivery.c.next_attempt.type),
+            literal(waiting.AT_ONCE, delivery.c.next_attempt.type),
         )
         .where(
             choice.c.mailing == id,

@@ -9,7 +9,11 @@
 `start` marks a row `in_flight` and must be committed before its message is handed to a connection;
 `record` writes the outcome and must be committed before that connection begins another. So what a
 dead worker left `in_flight` is what may have arrived: at most one message for each connection.
-Commits are shared among connections by `journal.Journal`, or nothing would be fast.
+One transaction records and starts for all connections that are waiting, or nothing would be fast:
+
+    with store.writing() as connection:
+        outbox.record(connection, worker, finished, now=now, secret=secret)
+        may_go = outbox.start(connection, worker, next_ones, now=now)
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from sqlalchemy import (
 )
 
 from publisher.store import subscribers, waiting
+from publisher.store.cleaning import remark
 from publisher.store.subscribers import Departure
 from publisher.store.tables import delivery, mailing, subscriber
 from publisher.store.workers import Worker
@@ -41,7 +46,6 @@ Retryable = Literal["refused", "deferred", "uncertain", "cancelled"]
 STATES: tuple[State, ...] = (
     "queued", "in_flight", "sent", "refused", "deferred", "uncertain", "cancelled"
 )  # fmt: skip
-MAX_REPLY = 500  # characters of a server's reply that are kept
 
 
 def _sending(mailing_id: int | BindParameter[int]) -> ColumnElement[bool]:
@@ -50,6 +54,16 @@ def _sending(mailing_id: int | BindParameter[int]) -> ColumnElement[bool]:
     return query.exists()
 
 
+_DUE = (
+    delivery.c.subscriber,
+    subscriber.c.address,
+    delivery.c.domain,
+    subscriber.c.name,
+    subscriber.c.fields,
+    delivery.c.variant,
+    delivery.c.attempts,
+    delivery.c.doubts,
+)
 # These two run for every group of messages. Building them costs more than running them does.
 _MAILING = bindparam("in_mailing", type_=delivery.c.mailing.type)
 _START = (
@@ -133,16 +147,7 @@ def claim(
     other has locked.
     """
     query = (
-        select(
-            delivery.c.subscriber,
-            subscriber.c.address,
-            delivery.c.domain,
-            subscriber.c.name,
-            subscriber.c.fields,
-            delivery.c.variant,
-            delivery.c.attempts,
-            delivery.c.doubts,
-        )
+        select(*_DUE)
         .where(delivery.c.subscriber == subscriber.c.id, delivery.c.mailing == worker.mailing)
         .where(delivery.c.worker.is_(None), delivery.c.next_attempt <= now)
         .where(_sending(worker.mailing))
@@ -214,7 +219,7 @@ def _parameters(outcome: Outcome) -> dict[str, Any]:
         "outcome": outcome.state,
         "new_code": outcome.code,
         "new_enhanced": outcome.enhanced or None,
-        "new_reply": outcome.reply[:MAX_REPLY] or None,
+        "new_reply": remark(outcome.reply) or None,
         "new_relay": outcome.relay or None,
         "again": outcome.next_attempt,
         "doubt": int(outcome.state == "uncertain"),
@@ -241,9 +246,7 @@ def next_due(connection: Connection, mailing_id: int) -> datetime | None:
     return connection.execute(waiting.first_due(mailing_id)).scalar_one()
 
 
-def retry(
-    connection: Connection, mailing_id: int, states: Collection[Retryable], *, now: datetime
-) -> int:
+def retry(connection: Connection, mailing_id: int, states: Collection[Retryable]) -> int:
     """Make exactly the rows in `states` due now, and the mailing `sending` again; how many.
 
     Not those whose address has left the list since.
@@ -254,7 +257,7 @@ def retry(
     rows = (
         update(delivery)
         .where(delivery.c.mailing == mailing_id, delivery.c.worker.is_(None), active.exists())
-        .values(next_attempt=now)
+        .values(next_attempt=waiting.AT_ONCE)
     )
     count = 0
     for state in sorted(states):

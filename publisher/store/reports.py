@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from publisher.store import waiting
 from publisher.store.outbox import State
 from publisher.store.tables import delivery, subscriber, variant
 
@@ -49,7 +50,10 @@ class DomainCount:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """One recipient of a mailing, and what became of them; `address` is empty once erased."""
+    """One recipient of a mailing, and what became of them; `address` is empty once erased.
+
+    `next_attempt` is None where there is none, or at once.
+    """
 
     subscriber: int
     address: str
@@ -109,6 +113,7 @@ def by_domain(
 
 def who(connection: Connection, mailing: int, *states: State) -> Iterator[Fate]:
     """Every recipient in one of `states` (all of them if none is named), streamed by id."""
+    due = delivery.c.next_attempt
     query = (
         select(
             delivery.c.subscriber,
@@ -119,7 +124,7 @@ def who(connection: Connection, mailing: int, *states: State) -> Iterator[Fate]:
             delivery.c.code,
             *(func.coalesce(delivery.c[name], "") for name in ("enhanced", "reply", "relay")),
             delivery.c.changed,
-            delivery.c.next_attempt,
+            func.nullif(due, waiting.AT_ONCE, type_=due.type),
         )
         .where(delivery.c.mailing == mailing, delivery.c.subscriber == subscriber.c.id)
         .order_by(delivery.c.subscriber)

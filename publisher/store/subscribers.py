@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from publisher.addresses import Address
 from publisher.errors import StoreError
 from publisher.store import suppressions, waiting
+from publisher.store.cleaning import one_line, remark
 from publisher.store.database import insert_unless_there
 from publisher.store.tables import event, subscriber
 
@@ -79,12 +80,12 @@ def split_sections(text: str) -> tuple[str, ...]:
 def columns_of(preferences: Preferences) -> dict[str, Any]:
     """`preferences` as columns of the subscriber table."""
     return {
-        "name": preferences.name,
+        "name": one_line(preferences.name),
         "cadence": preferences.cadence,
         "format": preferences.format,
         "language": preferences.language,
         "sections": join_sections(preferences.sections),
-        "fields": dict(preferences.fields),
+        "fields": {one_line(n): one_line(value) for n, value in preferences.fields.items()},
     }
 
 
@@ -210,7 +211,7 @@ def _insert(
         "address": address.text,
         "domain": address.domain,
         "state": state,
-        "consent_source": consent.source,
+        "consent_source": remark(consent.source),
         "consent_time": consent.time,
         "created": consent.time,
         "changed": consent.time,
@@ -303,7 +304,7 @@ def note(
     """Add to a person's history."""
     connection.execute(
         insert(event).values(
-            subscriber=id, mailing=mailing, time=now, kind=kind, code=code, detail=detail[:500]
+            subscriber=id, mailing=mailing, time=now, kind=kind, code=code, detail=remark(detail)
         )
     )
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from publisher.addresses import Address
 from publisher.errors import StoreError
+from publisher.store.cleaning import remark
 from publisher.store.database import insert_unless_there
 from publisher.store.tables import setting, suppression
 
@@ -71,7 +72,8 @@ def add(
 ) -> None:
     """Suppress `address`; an older suppression of it keeps its reason and time."""
     hashed = digest(address.key, secret)
-    row = {"digest": hashed, "key": address.key, "reason": reason, "source": source, "time": now}
+    row = {"digest": hashed, "key": address.key, "reason": reason, "time": now}
+    row["source"] = remark(source)
     insert_unless_there(connection, suppression, [row])
 
 

@@ -120,7 +120,7 @@ event = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("subscriber", Id, ForeignKey("subscriber.id"), nullable=False),
-    Column("mailing", Id, ForeignKey("mailing.id")),
+    Column("mailing", Id),  # not a foreign key: a link in an old message must work in any store
     Column("time", UtcTime, nullable=False),
     Column("kind", Text, nullable=False),
     text("code"),
@@ -227,13 +227,15 @@ Index(
     postgresql_where=_HELD,
 )
 
-# Rate limits outlive the process, or a sender restarted in a loop would have none.
-bucket = Table(
-    "bucket",
+# What `limits.GateState` says of each relay and domain.
+gate = Table(
+    "gate",
     metadata,
     Column("name", Text, primary_key=True),
     Column("tokens", Float, nullable=False),
-    Column("filled", UtcTime, nullable=False),
+    Column("strikes", Integer, nullable=False),
+    Column("rest", Float, nullable=False),
+    Column("at", Float, nullable=False),
 )
 
 # The mark of the secret that the hashes were made with (`suppressions.check_secret`).

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from publisher.store.tables import delivery, mailing
+
+# The `next_attempt` of what waits for nothing but its turn: due on any clock, one put back too.
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def of_mailing(id: int) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from publisher.errors import StoreError
+from publisher.store import waiting
 from publisher.store.database import Store
 from publisher.store.tables import delivery, worker
 
@@ -88,7 +89,7 @@ def _bury(connection: Connection, who: Worker, now: datetime, *, resend: bool) -
         .values(
             state="uncertain",
             doubts=delivery.c.doubts + 1,
-            next_attempt=now if resend else None,
+            next_attempt=waiting.AT_ONCE if resend else None,
             worker=None,
             changed=now,
         )

@@ -102,6 +102,7 @@ def test_a_removed_edition_takes_its_files_along(weekly: Path) -> None:
     other.unlink()
     report = json.loads(desk.run(weekly, "build", "--json").stdout)
     assert "email/2026-11-21.eml" in report["removed"]
+    assert [one["code"] for one in report["findings"]] == ["edition-removed"]
     assert not (weekly / "public" / "email" / "2026-11-21.eml").exists()
 
 

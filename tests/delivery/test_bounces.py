@@ -280,6 +280,12 @@ def test_damaged_reports_are_read_without_a_crash(place: int, damage: bytes) -> 
         assert read(octets[:place] + damage + octets[place + 1 :], SECRET)
 
 
+def test_a_charset_that_is_none_is_read_all_the_same(capfd: pytest.CaptureFixture[str]) -> None:
+    octets = b"Content-Type: text/plain; charset=a\0b\nTo: \xff\nContent-Transfer-Encoding: x-uue\n\n\xff"
+    assert read(octets, SECRET)[0].kind == "ignored"
+    assert capfd.readouterr().err == ""
+
+
 # Where they come from
 
 

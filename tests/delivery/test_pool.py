@@ -164,6 +164,14 @@ def test_a_dead_relay_hands_over_to_a_live_one() -> None:
     assert len(alive.received) == 40
 
 
+def test_a_relay_that_refuses_us_is_left_out_and_named() -> None:
+    outbox = Memory(people(40))
+    with ScriptedServer() as good, ScriptedServer(always={"MAIL": "550 5.7.1 not you"}) as bad:
+        report = run(outbox, [smtp(bad), smtp(good)])
+        assert list(report.relays_lost) == [smtp(bad).name]
+    assert report.counts == {"sent": 40}
+
+
 def test_a_relay_that_comes_back_is_used_again() -> None:
     outbox = Memory(people(30))
     with ScriptedServer({"CONNECT": [DROP, "421 4.3.2 starting up"]}) as server:
@@ -311,6 +319,7 @@ def test_a_defect_ends_the_run_and_known_outcomes_are_committed(broken: str) -> 
         pytest.raises(ZeroDivisionError if broken == "compose" else StoreError),
     ):
         run(outbox, [smtp(server)], compose=making)
+    assert "uncertain" not in outbox.verdicts()
     lost = len(server.received) - len([v for v in outbox.verdicts() if v == "sent"])
     assert lost <= (0 if broken == "compose" else 3), "at most one for each connection"
 

@@ -149,6 +149,16 @@ def test_a_nonsense_answer_to_the_final_dot_is_uncertain() -> None:
         assert [client.send(LETTER).verdict for _ in range(2)] == ["uncertain"] * 2
 
 
+def test_an_answer_ahead_of_the_message_is_not_taken_for_one_to_it() -> None:
+    with (
+        ScriptedServer({"DATA": ["354 go on\r\n250 2.0.0 queued"]}) as server,
+        connected(server) as client,
+    ):
+        assert client.send(LETTER).verdict == "transient"
+        assert client.send(LETTER).verdict == "sent"
+    assert len(server.received) == 1
+
+
 def test_a_drip_of_octets_does_not_hold_us_forever() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 

@@ -51,6 +51,28 @@ def test_auto_never_makes_mojibake_of_other_encodings(text: str, encoding: str) 
         decode(text.encode(encoding), name="x.txt")
 
 
+@pytest.mark.parametrize(
+    ("text", "codec", "top"),
+    [
+        (TRADITIONAL, "big5", '<meta http-equiv="Content-Type" content="text/html; charset=big5">'),
+        (CHINESE, "gb18030", '<meta charset="gb2312"/>'),
+        ("Élan vital à l’âge", "cp1252", '<?xml version="1.0" encoding="ISO-8859-1"?>'),
+        ("Привет, товарищи", "cp1251", "<?xml version='1.0' encoding='windows-1251'?>"),
+        (CHINESE, "utf-8", '<?xml version="1.0" encoding="GB2312"?>'),
+        (CHINESE, "gb18030", '<?xml version="1.0" encoding="UTF-8"?>'),
+        (CHINESE, "gb18030", '<?xml version="1.0" encoding="ISO-2022-JP"?>'),
+    ],
+)
+def test_markup_declares_its_encoding_and_may_be_wrong(text: str, codec: str, top: str) -> None:
+    assert decode(f"{top}\n{text}".encode(codec), name="x.xml") == f"{top}\n{text}"
+
+
+@pytest.mark.parametrize("label", ["hex", "rot13", "utf-7", "unicode_escape", "idna", "x" * 99])
+def test_no_codec_is_looked_up_because_a_file_names_it(label: str) -> None:
+    with pytest.raises(EditionError, match="is not UTF-8"):
+        decode(f'<?xml encoding="{label}"?>'.encode() + b"\xff", name="x.xml")
+
+
 def test_an_undecodable_byte_is_named_with_its_line() -> None:
     with pytest.raises(EditionError) as caught:
         decode(b"one\ntwo \xff three", name="editions/x.txt")

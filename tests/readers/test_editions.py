@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def test_an_id_stays_when_another_edition_of_the_day_is_added(folder: Path) -> N
         ("2026-11-23.md", "date: 2026-11-23 25:00\n\n" + STORY, "2026-11-23.md:1: impossible date"),
         ("2026-11-23.md", "date: 0001-01-01\n\n" + STORY, "out of range"),
         ("2026-11-23.md", "title: x\nlanguage: chinese\n\n" + STORY, "2026-11-23.md:2: 'chinese'"),
-        ("2026-11-23.docx", "x", "these are read: .txt, .md"),
+        ("2026-11-23.odt", "x", "these are read: .txt, .md"),
         ("2026-11-23.md", "", "editions/2026-11-23.md: this file is empty"),
         ("2026-11-23.md", b"\xff\xfe\x00", "2026-11-23.md:1: byte 2"),
         ("2026-11-23.md", b"abc\x80", "byte 3 (0x80)"),
@@ -237,7 +238,7 @@ def test_local_pictures_become_assets_with_their_size(folder: Path) -> None:
     assert (second.width, second.height) == (10, 20)
     assert (third.width, third.height) == (20, 15)
     assert (far.src, far.width) == ("https://img.example/x.png", None)
-    assert f'<img src="{first.src}" alt="alt" title="Quay" width="40" height="30"/>' in story.body
+    assert f'<img src="{first.src}" alt="alt" width="40" height="30"/><figcaption>' in story.body
     assert first.src in found.introduction
     assert [asset.path for asset in found.assets] == sorted({first.src, second.src})
     assert all(asset.source.is_file() for asset in found.assets)
@@ -373,3 +374,30 @@ def test_any_date_text_is_a_date_or_a_value_error(value: str) -> None:
         except ValueError:
             continue
         assert found is None or found[0].year >= 1400
+
+
+def test_pages_in_a_folder_inside_an_edition_are_not_forgotten(folder: Path) -> None:
+    put(folder, "2026-11-23/1.md")
+    picture(folder, "2026-11-23/images/a.png")
+    assert draft(folder).sources == ("editions/2026-11-23/1.md",)
+    put(folder, "2026-11-23/more/2.md")
+    assert "2026-11-23/more/2.md: this page stands in a folder inside an edition" in failure(folder)
+
+
+def test_pictures_inside_a_file_become_assets(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder, "2026-11-23.md", "## News\n\n![A boat](boat.png) left.\n")
+    pixels = picture(folder.parent, "elsewhere.png", (64, 48)).read_bytes()
+    read = readers.read_page
+    monkeypatch.setattr(
+        "publisher.readers.editions.read_page",
+        lambda *args, **kwargs: replace(read(*args, **kwargs), files={"boat.png": pixels}),
+    )
+    found = draft(folder)
+    (asset,) = found.assets
+    assert (asset.path, asset.body) == ("assets/2026-11-23/boat.png", pixels)
+    assert asset.source == folder / "2026-11-23.md"
+    assert (found.stories[0].images[0].width, found.stories[0].images[0].height) == (64, 48)
+    assert 'src="assets/2026-11-23/boat.png"' in found.stories[0].body
+    assert not found.findings

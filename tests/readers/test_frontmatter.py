@@ -51,6 +51,8 @@ def test_dots_close_yaml_too() -> None:
         "本报讯: 昨天\n更多\n",
         "---\n渡口新桥今晨通车\n---\n第二篇\n",
         "---\nA story, with prose: and a colon\n---\n",
+        "---\nHe said: we go\n---\n",
+        "---\n记者: 某某\n---\n",
         "日期：2026-11-23\n\n正文\n",
         "Date: the word begins a sentence here\nand it goes on\n",
     ],

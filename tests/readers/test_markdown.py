@@ -123,13 +123,45 @@ def test_tags_kickers_and_bylines_of_an_item() -> None:
     assert story.byline == (Person("A. Quill", "By"), Person("B. Vane", "By"))
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("By A. Quill", ["A. Quill"]),
+        ("*By Ada de la Quill and B. Vane*", ["Ada de la Quill", "B. Vane"]),
+        ("文 / 林小满", ["林小满"]),
+        ("作者：林小满、周一帆", ["林小满", "周一帆"]),
+        ("By the river, we walked", []),
+        ("By A. Quill, who has lived on the river for longer than anyone can remember now", []),
+    ],
+)
+def test_a_byline_below_a_headline(line: str, names: list[str]) -> None:
+    story = only(f"## News\n\n### Boats\n\n{line}\n\nText.\n")
+    assert [person.name for person in story.byline] == names
+    assert (line.strip("*") in plain(story.body)) is not bool(names)
+
+
+def test_a_line_over_nested_items_is_their_kicker_as_a_whole() -> None:
+    story = only("## S\n\n* **On the quay** from nine\n    * [Swim](https://a.example)\n")
+    assert (story.headline, story.kicker) == ("Swim", ("On the quay from nine",))
+
+
+def test_pictures_notes_and_boxes_in_list_items() -> None:
+    tick, shown, noted = stories(
+        "## S\n\n* [ ] [Box](https://a.example)\n* See [it](https://b.example) ![alt](a.png)\n"
+        "* A [note](https://c.example)[^1]\n\n[^1]: Said so.\n"
+    )
+    assert (tick.tags, tick.headline) == ((), "Box")
+    assert shown.images[0].src == "a.png"
+    assert "Said so." in noted.body
+
+
 def test_a_number_takes_all_up_to_the_next_number_or_heading() -> None:
     one, two, three = stories(
         "## S\n\n1、[一](https://a.example)\n\n正文\n\n- 列表 [x](https://x.example)\n\n（1）小点\n\n"
-        "2、二\n3、三\n\n## T\n"
+        "2、二\n续行\n3、三\n\n## T\n"
     )
     assert "列表" in one.body and "小点" in one.body
-    assert (two.title, three.title, three.place.line) == ("二", "三", 12)
+    assert (two.title, three.title, three.place.line) == ("二续行", "三", 13)
 
 
 def test_lists_whose_bodies_are_not_indented_go_on() -> None:
@@ -155,6 +187,12 @@ def test_a_heading_that_is_a_link_is_an_item_unless_items_stand_under_it() -> No
     assert (story.headline, story.link, story.section) == ("Boats", "https://a.example", ("News",))
     linked = only("## News\n\n### [Boats](https://a.example)\n\n* [b](https://b.example)\n")
     assert (linked.headline, linked.section) == ("b", ("News", "Boats"))
+
+
+def test_a_link_inside_a_heading_follows_the_text() -> None:
+    story = only("## Boats by [A. Quill](https://a.example)\n\nText.\n")
+    assert (story.headline, story.link) == ("Boats by A. Quill", None)
+    assert story.body == '<p>Text.</p><p><a href="https://a.example">A. Quill</a></p>'
 
 
 def test_prose_and_items_of_one_section() -> None:

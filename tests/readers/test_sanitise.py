@@ -25,6 +25,14 @@ from publisher.sanitise import images, plain, sanitise, summary
         ('<a href="&#106;avascript:x">a</a>', "a"),
         ('<a href="data:text/html,x">a</a>', "a"),
         ('<a href="hhttps://x.example">a</a>', "a"),
+        (
+            '<a id="x">1<ul><li><a href="y">2</a></li></ul></a>',
+            '1<ul><li><a href="y">2</a></li></ul>',
+        ),
+        (
+            '<a href="x"><table><tr><td><a href="y">2</a></td></tr></table></a>',
+            '<a href="x"><table><tbody><tr><td>2</td></tr></tbody></table></a>',
+        ),
         ('<a href="mailto:a@b.example">a</a>', '<a href="mailto:a@b.example">a</a>'),
         ('<a href="../b?c=1&d=2" target=_blank>a</a>', '<a href="../b?c=1&amp;d=2">a</a>'),
         ('<abbr title="x">y</abbr>', '<abbr title="x">y</abbr>'),
@@ -38,6 +46,10 @@ from publisher.sanitise import images, plain, sanitise, summary
         ("<!-- <b> --><b>x", "<b>x</b>"),
         ('<img src=a alt="<b>&quot;">', '<img src="a" alt="&lt;b&gt;&quot;"/>'),
         ("&#2;&#x202e;a\x0b", "a"),
+        ('<a href="java&#x202e;script:alert(1)">a</a>', "a"),
+        ('<a href="&#1;javascript:alert(1)">a</a>', "a"),
+        ('<img src="java&#xfffe;script:alert(1)">', ""),
+        ('<a href="https://a.example/&#x202e;b">a</a>', '<a href="https://a.example/b">a</a>'),
         (
             '<iframe src="//v.example/?a=1&amp;b"></iframe>',
             '<a href="//v.example/?a=1&amp;b">//v.example/?a=1&amp;b</a>',

@@ -6,6 +6,9 @@ import time
 
 import pytest
 
+from publisher.config import Reading
+from publisher.errors import EditionError
+from publisher.readers import read_page
 from publisher.readers.sniff import contains, json_keys, xml_root
 
 
@@ -44,3 +47,8 @@ def test_sniffing_takes_linear_time(hostile: bytes) -> None:
     started = time.perf_counter()
     xml_root("nitf")(hostile * (2_000_000 // len(hostile)))
     assert time.perf_counter() - started < 1
+
+
+def test_a_file_of_no_known_format_is_an_error_that_names_them() -> None:
+    with pytest.raises(EditionError, match=r"x\.xml: this file is in none .* NITF"):
+        read_page(b"<other/>", name="x.xml", options=Reading())

@@ -1,8 +1,7 @@
-"""Each test of the store runs on a fresh SQLite file and on a fresh database of a real PostgreSQL."""
+"""Each test of the store runs on a fresh SQLite file and on an emptied database of a real PostgreSQL."""
 
 from __future__ import annotations
 
-import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,20 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from publisher.store import database
+from publisher.store import database, tables
 from publisher.store.database import Store
 from tests.store import postgres
-
-_numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A server with a database `template` that has our tables."""
+    """A server with one database that has our tables."""
     with postgres.server() as url:
-        _sql(url, "CREATE DATABASE template")
-        made = database.open_store(url.replace("/postgres", "/template"))
-        made.close()
+        database.open_store(url).close()
         yield url
 
 
@@ -45,9 +40,12 @@ def sqlite_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def postgres_store(postgres_url: str) -> Iterator[Store]:
-    name = f"store_{next(_numbers)}"
-    _sql(postgres_url, f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
-    store = database.open_store(postgres_url.replace("/postgres", f"/{name}"))
+    """Emptied for each test: a new database would be a thousand files, to be made and deleted."""
+    names = ", ".join(table.name for table in tables.metadata.sorted_tables)
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = %s", [tables.REVISION])
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
+    store = database.open_store(postgres_url)
     yield store
     store.close()
 
@@ -57,8 +55,3 @@ def store(request: pytest.FixtureRequest) -> Store:
     return request.getfixturevalue(
         "sqlite_store" if request.param == "sqlite" else "postgres_store"
     )
-
-
-def _sql(url: str, statement: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)

@@ -185,6 +185,18 @@ def test_encodings_are_recognised(
     assert find(sqlite_store, "reader7@渡口.example").preferences.name == "读者7号"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "codec"),
+    [("utf-8", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16", "utf-16-le"), ("big5", "big5")],
+)
+def test_an_encoding_that_is_named_is_used(
+    sqlite_store: Store, tmp_path: Path, encoding: str, codec: str
+) -> None:
+    source = "email,name,,\nann@rowers.example,林小滿, ,\n".encode(codec)
+    assert outcome(run(sqlite_store, tmp_path, source, encoding=encoding)) == {"rows": 1, "new": 1}
+    assert find(sqlite_store, "ann@rowers.example").preferences.name == "林小滿"
+
+
 def test_western_text_is_not_taken_for_chinese(sqlite_store: Store, tmp_path: Path) -> None:
     """GB18030 can decode this, into nonsense."""
     source = "email,name\nann@rowers.example,Müller\nbob@rowers.example,Bob\n".encode(
@@ -212,7 +224,7 @@ def test_a_file_that_is_no_list_says_why(
 
 
 def test_a_missing_file_says_so(sqlite_store: Store, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be read"):
+    with pytest.raises(StoreError, match="No such file"):
         importing.run(sqlite_store, Job(tmp_path / "none.csv", CONSENT, SECRET))
 
 

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from publisher.errors import StoreError
-from publisher.store import bounces, database, limits, mailings, outbox, reports, workers
+from publisher.store import (
+    bounces,
+    database,
+    limits,
+    mailings,
+    outbox,
+    reports,
+    subscribers,
+    waiting,
+    workers,
+)
 from publisher.store.bounces import Bounce, SoftPolicy
 from publisher.store.database import Store
-from publisher.store.journal import Journal
-from publisher.store.limits import Grant, Rate
+from publisher.store.limits import GateState
 from publisher.store.outbox import Outcome
 from publisher.store.reports import Progress
-from tests.store.people import NOW, SECRET, crowd, later, leave, mailing, state_of
+from publisher.store.subscribers import Preferences
+from tests.store.people import NOW, SECRET, crowd, later, mailing, state_of
 
 
 def progress(store: Store, id: int) -> Progress:
@@ -99,7 +110,7 @@ def test_doubtful_rows_can_wait_for_the_editor(store: Store) -> None:
         assert claim(store, worker) == []
         with store.writing() as connection:
             assert mailings.finish(connection, id, NOW)
-            assert outbox.retry(connection, id, ["uncertain"], now=NOW) == 1
+            assert outbox.retry(connection, id, ["uncertain"]) == 1
         assert claim(store, worker) == [one]
     assert child == -signal.SIGKILL
 
@@ -193,6 +204,15 @@ def test_a_worker_given_up_for_dead_starts_nothing_more(store: Store) -> None:
         assert progress(store, id) == Progress(queued=1, uncertain=1, sent=1, doubted=2)
 
 
+def test_a_clock_that_jumps_back_holds_nobody_up(store: Store) -> None:
+    people = crowd(store, 3)
+    id = mailing(store)
+    past = later(days=-400)
+    with workers.working(store, id, lambda: past) as worker, store.writing() as connection:
+        due = outbox.claim(connection, worker, limit=9, now=past)
+        assert [one.subscriber for one in due] == people
+
+
 def test_released_rows_wait_for_their_domain(store: Store) -> None:
     ours = crowd(store, 2)
     theirs = crowd(store, 2, "sailors.example")
@@ -203,91 +223,52 @@ def test_released_rows_wait_for_their_domain(store: Store) -> None:
         with store.writing() as connection:
             outbox.release(connection, worker, ours[:1], until=later(minutes=5))
             outbox.release(connection, worker, ours[1:])
-            assert outbox.next_due(connection, id) == NOW
+            assert outbox.next_due(connection, id) == waiting.AT_ONCE
         assert claim(store, worker) == ours[1:]
         with store.reading() as connection:
             assert outbox.next_due(connection, id) == later(minutes=5)
 
 
-def test_the_journal_answers_after_the_commit(store: Store) -> None:
-    people = crowd(store, 30)
-    id = mailing(store)
-    with (
-        workers.working(store, id, lambda: NOW) as worker,
-        Journal(store, worker, clock=lambda: NOW, secret=SECRET) as journal,
-    ):
-        claim(store, worker)
-        with store.writing() as connection:
-            leave(connection, people[0])
-        starts = [journal.mark(start=one) for one in people]
-        assert [mark.result(5) for mark in starts] == [False] + [True] * 29
-        assert progress(store, id) == Progress(cancelled=1, in_flight=29)
-        sent = [journal.mark(Outcome(subscriber=one, state="sent")) for one in people[1:]]
-        assert not any(mark.result(5) for mark in sent)
-        assert progress(store, id) == Progress(cancelled=1, sent=29)
-
-
-def test_the_journal_writes_what_was_waiting_when_it_stops(store: Store) -> None:
-    people = crowd(store, 20)
-    id = mailing(store)
-    with workers.working(store, id, lambda: NOW) as worker:
-        claim(store, worker)
-        with store.writing() as connection:
-            outbox.start(connection, worker, people, now=NOW)
-        with Journal(store, worker, clock=lambda: NOW, secret=SECRET) as journal:
-            for one in people:
-                journal.mark(Outcome(subscriber=one, state="sent"))
-    assert progress(store, id) == Progress(sent=20)
-
-
-def test_a_cancelled_caller_starts_nothing_but_its_outcome_stays(sqlite_store: Store) -> None:
-    people = crowd(sqlite_store, 2)
-    id = mailing(sqlite_store)
-    with workers.working(sqlite_store, id, lambda: NOW) as worker:
-        claim(sqlite_store, worker)
-        with sqlite_store.writing() as connection:
-            outbox.start(connection, worker, people[:1], now=NOW)
-            with Journal(sqlite_store, worker, clock=lambda: NOW, secret=SECRET) as journal:
-                journal.mark()  # keeps the thread waiting for the lock that we hold
-                time.sleep(0.1)
-                mark: Future[bool] = journal.mark(
-                    Outcome(subscriber=people[0], state="sent"), start=people[1]
-                )
-                assert mark.cancel()
-                connection.commit()
-    assert progress(sqlite_store, id) == Progress(sent=1, queued=1)
-
-
-def test_a_failing_commit_reaches_whoever_waits(
-    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    people = crowd(sqlite_store, 1)
-    id = mailing(sqlite_store)
+def test_two_names_of_one_file_share_its_locks(sqlite_store: Store, tmp_path: Path) -> None:
     assert sqlite_store.path is not None
-    impatient = database.connect(sqlite_store.path)
-    with workers.working(sqlite_store, id, lambda: NOW) as worker:
-        claim(sqlite_store, worker)
-        with Journal(impatient, worker, clock=lambda: NOW, secret=SECRET) as journal:
-            with sqlite_store.writing(), pytest.raises(StoreError, match="has been writing"):
-                journal.mark(start=people[0]).result(5)
-            assert journal.mark(start=people[0]).result(5)
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.db"
+    link.symlink_to(sqlite_store.path)
+    other = database.open_store(link)
+    (one,) = crowd(sqlite_store, 1)
+    with workers.working(sqlite_store, mailing(sqlite_store), lambda: NOW) as worker:
+        assert claim(sqlite_store, worker) == [one]
+        with sqlite_store.writing() as connection:
+            outbox.start(connection, worker, [one], now=NOW)
+        assert workers.recover(other, NOW) == 0
 
 
-def test_a_token_bucket_is_shared_and_outlives_its_clock(store: Store) -> None:
-    rate = Rate(per_second=2, burst=10)
+def test_what_strangers_write_is_kept_as_one_clean_line(store: Store) -> None:
+    (one,) = crowd(store, 1)
+    id = mailing(store)
+    rude = Outcome(subscriber=one, state="refused", code=550, reply="go\0 away\r\nBcc: \ud800all")
+    with workers.working(store, id, lambda: NOW) as worker, store.writing() as connection:
+        outbox.claim(connection, worker, limit=9, now=NOW)
+        outbox.start(connection, worker, [one], now=NOW)
+        outbox.record(connection, worker, [rude], now=NOW, secret=SECRET)
+        (fate,) = reports.who(connection, id)
+        assert fate.reply == "go away Bcc: all"
+        wishes = Preferences(name="Ann\r\nBcc: x", fields={"a\0": "b\nc"})
+        subscribers.prefer(connection, one, wishes, NOW)
+        person = subscribers.get(connection, one)
+        assert person is not None
+        assert person.preferences == Preferences(name="Ann Bcc: x", fields={"a": "b c"})
 
-    def take(wanted: int, seconds: float) -> Grant:
-        with store.writing() as connection:
-            return limits.take(
-                connection, "domain rowers.example", wanted, rate, later(seconds=seconds)
-            )
 
-    assert take(8, 0) == Grant(8, timedelta(0))
-    assert take(8, 0) == Grant(2, timedelta(seconds=0.5))
-    assert take(8, 1) == Grant(2, timedelta(seconds=0.5))
-    assert take(1, -3600) == Grant(0, timedelta(seconds=0.5))  # the clock went back
-    assert take(99, 3600 * 24) == Grant(10, timedelta(seconds=0.5))  # and far ahead
+def test_rate_limits_are_remembered(store: Store) -> None:
+    slow = GateState(tokens=0.25, strikes=3, rest=120.0, at=1_795_000_000.5)
+    free = GateState(tokens=math.inf, strikes=0, rest=0.0, at=1_795_000_000.5)
+    with store.writing() as connection:
+        limits.save(connection, {"rowers.example": slow, "main": free})
+        limits.save(connection, {"rowers.example": replace(slow, strikes=4)})
+        limits.save(connection, {})
+    with store.reading() as connection:
+        assert limits.load(connection) == {"main": free, "rowers.example": replace(slow, strikes=4)}
 
 
 @pytest.mark.parametrize("kind", ["hard", "complaint"])
@@ -305,6 +286,30 @@ def test_a_hard_bounce_or_complaint_ends_it(store: Store, kind: str) -> None:
         (fate,) = reports.who(connection, id)
     expected = ("refused", "5.1.1", "gone") if kind == "hard" else ("sent", "", "")
     assert (fate.state, fate.enhanced, fate.reply) == expected
+
+
+def test_news_of_a_mailing_that_this_store_never_had(store: Store) -> None:
+    """It was restored from a backup, say; or somebody made the number up."""
+    (one,) = crowd(store, 1)
+    with store.writing() as connection:
+        stray = Bounce(subscriber=one, kind="soft", mailing=4711)
+        assert not bounces.record(connection, stray, policy=SoftPolicy(), now=NOW, secret=SECRET)
+    for huge in (
+        Bounce(subscriber=2**70, kind="hard"),
+        Bounce(subscriber=one, kind="hard", mailing=2**70),
+    ):
+        with pytest.raises(StoreError), store.writing() as connection:
+            bounces.record(connection, huge, policy=SoftPolicy(), now=NOW, secret=SECRET)
+    with store.writing() as connection:
+        assert subscribers.leave(
+            connection,
+            one,
+            state="unsubscribed",
+            source="link",
+            now=NOW,
+            secret=SECRET,
+            mailing=4711,
+        )
 
 
 def test_soft_bounces_add_up_within_a_time(store: Store) -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from publisher import addresses
 from publisher.errors import StoreError
-from publisher.store import database, limits, mailings, outbox, reports, subscribers, workers
+from publisher.store import database, mailings, outbox, reports, subscribers, workers
 from publisher.store.database import Store
-from publisher.store.limits import Rate
 from publisher.store.mailings import Variant
 from publisher.store.outbox import Outcome
 from publisher.store.subscribers import Preferences
@@ -69,14 +68,6 @@ def test_two_sends_of_an_edition_make_one_mailing(store: Store) -> None:
     with store.reading() as connection:
         (only,) = mailings.listing(connection)
         assert reports.progress(connection, only.id).total == 3
-
-
-def test_a_bucket_never_gives_more_than_it_holds(store: Store) -> None:
-    def take(_: int) -> int:
-        with store.writing() as connection:
-            return limits.take(connection, "relay", 4, Rate(1, 10), NOW).count
-
-    assert sorted(at_once(5, take)) == [0, 0, 2, 4, 4]  # type: ignore[type-var]
 
 
 def test_departures_and_refusals_of_the_same_people_never_deadlock(store: Store) -> None:

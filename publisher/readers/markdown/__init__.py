@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from publisher.config import Reading
@@ -20,7 +20,7 @@ from publisher.readers.markdown.stories import (
     untitled_story,
 )
 
-__all__ = ["read"]
+__all__ = ["read", "read_blocks"]
 
 
 def read(
@@ -33,7 +33,17 @@ def read(
     EditionError for what cannot be read.
     """
     blocks = parse(text.replace("\f", " "), name=name, first_line=first_line)
-    document = outline(blocks, has_front_matter=first_line > 1, skip=options.skip_sections)
+    return read_blocks(blocks, name=name, options=options, has_front_matter=first_line > 1)
+
+
+def read_blocks(
+    blocks: Sequence[Node], *, name: str, options: Reading, has_front_matter: bool
+) -> Page:
+    """The page that `blocks` make, whichever format they were parsed from.
+
+    `has_front_matter`: the title is known already, so that several H1s are sections.
+    """
+    document = outline(blocks, has_front_matter=has_front_matter, skip=options.skip_sections)
     source = Source(name, document.footnotes, options.root_section)
     stories = _without_own_sections(tuple(tell(document.root, (), source)))
     prose = document.root.prose

@@ -19,8 +19,12 @@ _WORD = re.compile(r"\w")
 _SEPARATOR = re.compile(r"^[\s\x1e]*(?:[-–—:：|;；,，.。]+)[\s\x1e]*")
 _OPENS_ASIDE = re.compile(r"^[\s\x1e]*(?:[(（\[【]|by\s|via\s|from\s|\x1e)", re.I)
 _BY = re.compile(r"(?:written |text |words )?by[:：]?\s+(.+)", re.I)
-_BY_CJK = re.compile(r"(文|作者|撰文|记者|編輯|编辑|译者|来源)\s*[/／｜|:：]\s*(.+)")
+_BY_CJK = re.compile(r"(文|作者|撰文|记者|編輯|编辑|译者)\s*[/／｜|:：]\s*(.+)")
+_PARTICLES = frozenset(
+    ("al", "bin", "da", "de", "del", "der", "di", "du", "la", "le", "van", "von")
+)
 _BETWEEN_NAMES = re.compile(r"\s*(?:,? and |,|、|&|，)\s*")
+_MORE = frozenset(("Image", "InlineHtml", "FootnoteReference"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,15 @@ def byline(line: str) -> tuple[Person, ...]:
     if not match and (match := _BY_CJK.fullmatch(line)):
         role, names = match[1], match[2]
     people = [name for name in _BETWEEN_NAMES.split(names) if name]
-    if not people or len(line) > 80 or any(len(name) > 30 for name in people):
+    if not people or len(line) > 80 or not all(map(_is_name, people)):
         return ()
     return tuple(Person(name, role) for name in people)
+
+
+def _is_name(words: str) -> bool:
+    """`By the river, we walked` names nobody: but for particles, no word of a name is lower-case."""
+    capital = all(not word[0].islower() or word in _PARTICLES for word in words.split())
+    return capital and len(words) <= 30
 
 
 def fits(line: str) -> bool:
@@ -87,7 +97,8 @@ def _cut_tags(nodes: Sequence[Node]) -> tuple[tuple[str, ...], list[Node]]:
         rest.pop(0)
     tags = []
     while rest and rest[0].kind == "Text" and len(rest) > 1 and (tag := _TAG.match(rest[0].value)):
-        tags.append(squeeze(tag[1]))
+        if tag[1].strip() not in ("", "x", "X"):  # those are boxes to tick
+            tags.append(squeeze(tag[1]))
         rest[0] = rest[0]._replace(value=rest[0].value[tag.end() :])
         if not rest[0].value.strip():
             rest.pop(0)
@@ -164,11 +175,15 @@ def _whole(
 ) -> Lead:
     """A line that is one sentence: the headline where it is short enough, else what its link says."""
     line = text(nodes)
-    links = sum(bool(link_of(node)) for node in walk(nodes) if node.kind == "Link")
     if line and fits(line):
-        body = html(nodes) if links > 1 else ""
-        return Lead(rule, line, line, link, tags, rest=body)
+        return Lead(rule, line, line, link, tags, rest=html(nodes) if _says_more(nodes) else "")
     speaks = len(link_text.split()) > 2 or sum(map(is_cjk, link_text)) > 5
     headline = link_text if speaks and fits(link_text) else None
     title = headline or derived_title(line)
     return Lead(rule, title, headline, link, tags, rest=html(nodes))
+
+
+def _says_more(nodes: Sequence[Node]) -> bool:
+    """Whether a line holds what a headline and one link cannot: links, pictures, notes."""
+    kinds = [node.kind for node in walk(nodes)]
+    return kinds.count("Link") > 1 or not _MORE.isdisjoint(kinds)

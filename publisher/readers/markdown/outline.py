@@ -54,7 +54,8 @@ class Outline:
 def outline(blocks: Sequence[Node], *, has_front_matter: bool, skip: Sequence[str] = ()) -> Outline:
     """Sort top-level `blocks`; headings inside lists and quotations are none of them.
 
-    `skip` names sections to leave out with all that they hold; case does not matter. Levels may skip and names repeat. Below a title, an H1 in mid-file ranks as the H2s do.
+    `skip` names sections to leave out with all that they hold; case does not matter. Levels may
+    skip and names repeat. Below a title, an H1 in mid-file ranks as the H2s do.
     """
     footnotes = {b.value: b for b in blocks if b.kind == "FootnoteDefinition"}
     title = _title(blocks, has_front_matter)

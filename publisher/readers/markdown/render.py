@@ -10,7 +10,6 @@ from publisher.readers.markdown.parse import Node, known_tags_only
 from publisher.text import squeeze
 
 _PLAIN_TAGS = {
-    "Paragraph": "p",
     "BlockQuote": "blockquote",
     "Emphasis": "em",
     "Strong": "strong",
@@ -86,6 +85,16 @@ def _image(node: Node) -> str:
     return f'<img src="{escape(src.strip())}" alt="{escape(text(node.children))}"{caption}>'
 
 
+def _paragraph(node: Node) -> str:
+    """A paragraph, or a figure where there is nothing in it but a picture with a title."""
+    image = node.children[0] if len(node.children) == 1 else node
+    if image.kind != "Image" or not image.value[1]:
+        return f"<p>{_inner(node)}</p>"
+    src, caption = image.value
+    bare = _image(image._replace(value=(src, "")))
+    return f"<figure>{bare}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
 def _list(node: Node) -> str:
     start = f' start="{node.value}"' if node.value not in (None, 1) else ""
     tag = "ul" if node.value is None else "ol"
@@ -121,6 +130,7 @@ def _footnote_mark(node: Node) -> str:
 
 
 _RENDERERS: dict[str, Callable[[Node], str]] = {
+    "Paragraph": _paragraph,
     "Heading": _heading,
     "Code": _code,
     "CodeBlock": _code_block,

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from publisher.model import Image, Kind, Person, Place, Story
-from publisher.readers.markdown.leads import byline, derived_title, inner_link, link_of
+from publisher.readers.markdown.leads import byline, derived_title, link_of
 from publisher.readers.markdown.outline import Section
 from publisher.readers.markdown.parse import Node, walk
 from publisher.readers.markdown.render import address, html, text
@@ -77,12 +77,16 @@ def sole_link(heading: Node | None) -> str | None:
 def prose_story(
     heading: Node, blocks: Sequence[Node], section: tuple[str, ...], source: Source
 ) -> Iterator[Story]:
-    """Rules 4 and 5; nothing for a heading with no link and nothing under it."""
-    link = inner_link(heading)
+    """Rules 4 and 5; nothing for a heading that is no link and has nothing under it.
+
+    Links that are only a part of the heading follow the text, since a headline holds none.
+    """
+    link = sole_link(heading)
     people: tuple[Person, ...] = ()
     if blocks and blocks[0].kind == "Paragraph" and (people := byline(text(blocks[:1]))):
         blocks = blocks[1:]
-    body = render_body(blocks, source)
+    aside = () if link else tuple(node for node in walk((heading,)) if node.kind == "Link")
+    body = render_body((*blocks, *(Node("Paragraph", None, (a,), a.line) for a in aside)), source)
     if body or link or people:
         title = text(heading.children)
         place = Place(source.name, heading.line)
@@ -99,13 +103,14 @@ def untitled_story(blocks: Sequence[Node], source: Source) -> Iterator[Story]:
 
 def render_body(blocks: Sequence[Node], source: Source) -> str:
     """Sanitised HTML of `blocks` with the footnotes they mention; empty where nothing is to see."""
-    if not blocks:
+    return _sanitised(html(blocks) + _notes(blocks, source)) if blocks else ""
+
+
+def _notes(nodes: Sequence[Node], source: Source) -> str:
+    if not source.footnotes:
         return ""
-    body = html(blocks)
-    if source.footnotes:
-        marks = (node.value for node in walk(blocks) if node.kind == "FootnoteReference")
-        body += html(source.footnotes[mark] for mark in marks if mark in source.footnotes)
-    return _sanitised(body)
+    marks = (node.value for node in walk(nodes) if node.kind == "FootnoteReference")
+    return html(source.footnotes[mark] for mark in dict.fromkeys(marks) if mark in source.footnotes)
 
 
 def _mixed(section: Section, path: tuple[str, ...], source: Source) -> Iterator[Story]:
@@ -126,9 +131,8 @@ def _entry_stories(entry: Entry, section: tuple[str, ...], source: Source) -> It
     if not inner:
         yield _entry_story(entry, section, source)
         return
-    line = entry.lead.headline or entry.lead.title
     linked = entry.lead.link is not None
-    kicker = entry.lead.kicker if linked else (*entry.lead.kicker, line)
+    kicker = entry.lead.kicker if linked else (*entry.lead.kicker, text(entry.first))
     opening = html(entry.first) if linked else ""
     for child in inner:
         yield _entry_story(child, section, source, kicker=kicker, opening=opening)
@@ -144,7 +148,7 @@ def _entry_story(
 ) -> Story:
     lead = entry.lead
     first = "".join(f"<p>{part}</p>" for part in (opening, lead.rest) if part)
-    body = _sanitised(first) + render_body(entry.body, source)
+    body = _sanitised(first + html(entry.body) + _notes((*entry.first, *entry.body), source))
     title = lead.title or derived_title(plain(body).split("\n")[0]) or "…"
     return _story(
         title,

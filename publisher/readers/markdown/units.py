@@ -110,13 +110,15 @@ def _numbered(block: Node, style: str) -> list[Entry]:
     own = _style(block.children) if block.kind == "Paragraph" else ""
     if not own or style not in ("", own):
         return []
-    lines: list[list[Node]] = [[]]
+    line = block.line
+    parts: list[tuple[int, list[Node]]] = [(line, [])]
     for node, following in zip_longest(block.children, block.children[1:]):
+        line += node.kind.endswith("Break")
         if node.kind.endswith("Break") and following and _style((following,)) == own:
-            lines.append([])
+            parts.append((line, []))
         else:
-            lines[-1].append(node)
-    return [_numbered_entry(line, block.line + place) for place, line in enumerate(lines)]
+            parts[-1][1].append(node)
+    return [_numbered_entry(nodes, start) for start, nodes in parts]
 
 
 def _numbered_entry(nodes: list[Node], line: int) -> Entry:

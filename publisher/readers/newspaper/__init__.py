@@ -11,7 +11,7 @@ from publisher.config import Reading
 from publisher.model import Finding, LineReading, Page, Place
 from publisher.readers.newspaper import doubts, labels, legibility
 from publisher.readers.newspaper.cohesion import Topics
-from publisher.readers.newspaper.decisions import Decision, decide
+from publisher.readers.newspaper.decisions import SHAKY, Decision, decide
 from publisher.readers.newspaper.features import View, look
 from publisher.readers.newspaper.joining import Words
 from publisher.readers.newspaper.lines import Line, split
@@ -37,6 +37,9 @@ def read(
     topics = Topics(lines)
     views, habits = look(lines, topics)
     decisions = decide(views, habits)
+    refused = legibility.too_doubtful([one.confidence for one in decisions], SHAKY)
+    if refused:
+        return _refuse(lines, name, refused)
     builder = Builder(views)
     for index, decision in enumerate(decisions):
         builder.add(index, decision.state)

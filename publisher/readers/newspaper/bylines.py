@@ -13,7 +13,10 @@ _BRACKETS = re.compile(r"^[（(【\[]\s*([^（(【\[]*?)\s*[）)】\]]$")
 _SHOT = "摄影报道|攝影報導|摄影|攝影|摄|攝|供图|供圖|图片提供|圖片提供|制图|绘图|翻拍"
 _JOB = f"[{HAN}]{{0,9}}?(?:记者|記者|通讯员|通訊員|实习生|實習生)"
 
-_CREDIT = re.compile(f"^(?:{_JOB}[\\s:：]*)?(?P<who>{NAMES}|[{HAN}]{{2,12}}?)\\s*(?:{_SHOT})$")
+_GIVEN = "供图|供圖|图片提供|圖片提供|制图|绘图"  # by offices and readers, not only by people
+_CREDIT = re.compile(
+    f"^(?:{_JOB}[\\s:：]*)?(?:(?P<who>{NAMES})\\s*(?<!拍)(?:{_SHOT})|(?P<giver>[{HAN}]{{2,12}}?)\\s*(?:{_GIVEN}))$"
+)
 _CREDIT_FIRST = re.compile(
     f"^(?:{_SHOT}|图片来源|圖片來源|图片|图|圖)\\s*[:：/／]\\s*(?:{_JOB}\\s*)?(?P<who>{NAMES}|[{HAN}]{{2,12}})$"
 )
@@ -43,7 +46,7 @@ _STAFF = re.compile(
 )
 _PHOTO = re.compile(
     rf"^(?:(?:{_CAPITAL} )?(?:Photo|PHOTO|Photos|Photograph|Photographs|Picture|Pictures)(?:graphy)?"
-    rf"(?:：| by|/| courtesy(?: of)?:?| credit:?)|Courtesy of|Credit:)\s*(?P<who>(?:the )?{_PERSON}(?:(?:, | and ){_PERSON})*)\.?$",
+    rf"(?:[:：]| by|/| courtesy(?: of)?:?| credit:?)|Courtesy of|Credit:)\s*(?P<who>(?:the )?{_PERSON}(?:(?:, | and ){_PERSON})*)\.?$",
 )
 _SLASHED = re.compile(
     rf"^(?P<who>{_CAPITAL}(?: {_CAPITAL}){{0,3}})\s?/\s?(?:The )?{_CAPITAL}(?: {_CAPITAL}){{0,3}}$"
@@ -97,7 +100,8 @@ def _credit(text: str) -> Names | None:
     for pattern in (_CREDIT, _CREDIT_FIRST, _AGENCY, _PHOTO, _SLASHED):
         found = pattern.match(text)
         if found:
-            return Names((), names(found["who"]) if found["who"] else (text,))
+            who = next((name for name in found.groups() if name), text)
+            return Names((), names(who))
     return None
 
 
@@ -118,7 +122,8 @@ def _writers(text: str) -> Names | None:
 
 
 def english_names(text: str) -> tuple[str, ...]:
-    return tuple(part for part in re.split(r",? and | AND |, | & ", text) if part)
+    parts = re.split(r",? and | AND |, | & ", text)
+    return tuple(re.sub(r"(?<=\w{3})\.$", "", part) for part in parts if part)
 
 
 def marked(text: str) -> Names:

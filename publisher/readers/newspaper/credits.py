@@ -15,10 +15,16 @@ _JOB = (
 )
 _ROLE = f"[{HAN}]{{0,9}}?(?:{_JOB})"
 _NAME_GAP = r"[\s、,，;；/／]"
-# A name: two to four characters, two spaced characters, or a transliteration with its dot.
-_NAME = f"(?:[{HAN}][ \u3000]{{1,2}}[{HAN}](?![{HAN}])|[{HAN}]{{2,4}}(?:·[{HAN}]{{1,6}})?|[A-Z][a-z]+(?: [A-Z][\\w.]+)*)"
-NAMES = f"{_NAME}(?:{_NAME_GAP}+{_NAME})*"
-PEOPLE = f"(?:{_ROLE}[\\s:：]*{NAMES}{_NAME_GAP}*)+"
+_HAN_IN_NAME = f"(?:(?!{_JOB}|[摄攝])[{HAN}])"
+# A name: two to four characters, two spaced characters, or a transliteration with its dot. Groups
+# are atomic throughout: a run of names can be cut in too many ways to try them all.
+_NAME = (
+    f"(?>[{HAN}][ \u3000]{{1,2}}[{HAN}](?![{HAN}])|(?!本[报報台刊网社]){_HAN_IN_NAME}{{2,4}}(?:·[{HAN}]{{1,6}})?"
+    f"|[A-Z][a-z]+(?: [A-Z][\\w.]+)*)"
+)
+NAMES = f"(?>{_NAME}(?:{_NAME_GAP}+{_NAME})*)"
+_ROLE_AND_NAMES = f"(?>{_ROLE}[\\s:：]*{NAMES})"
+PEOPLE = f"(?>{_ROLE_AND_NAMES}(?:{_NAME_GAP}*{_ROLE_AND_NAMES})*)"
 _OPEN, _CLOSE = r"[（(【\[]", r"[）)】\]]"
 
 _DAY = "[0-9０-９一二三四五六七八九十〇]{1,3}日"
@@ -30,14 +36,14 @@ _WIRE = (
 _LOCAL = "(?:本报|本報|本台|本刊|本网|本社)(?:综合)?(?:讯|訊|消息)|(?:据)?新华社(?:电|讯)|据[\u3400-\u9fff]{2,8}(?:电|讯|消息)(?=[\\s（(】])"
 _CJK_DATELINE = re.compile(
     f"^(?P<bracket>{_OPEN})?(?P<dateline>{_LOCAL}|{_WIRE})(?P<close>(?(bracket){_CLOSE}))"
-    f"[\\s:：]*(?:{_OPEN}(?P<people>[^（）()【】]{{2,60}}){_CLOSE}|(?P<bare>{PEOPLE})(?=[\\s:：]|$))?[\\s:：]*[—–-]*\\s*"
+    f"[\\s:：]*(?:{_OPEN}(?P<people>[^（）()【】]{{2,60}}){_CLOSE}|(?P<bare>{_ROLE}[\\s:：]?{_NAME}(?:、{_NAME})*)(?=[\\s:：]|$))?[\\s:：]*[—–-]*\\s*"
 )
 _CNA_DATELINE = re.compile(
     f"^{_OPEN}(?P<role>[{HAN}]{{2,6}}?(?:記者|记者))(?P<names>[{HAN}、]*?)"
     f"(?P<dateline>[{HAN}]{{2,3}}(?:[0-9０-９]{{1,2}}月)?{_DAY}(?:專?電|专?电|綜合外電|综合外电|訊|讯)){_CLOSE}\\s*"
 )
-_LEAD_PEOPLE_ = re.compile(f"^{_OPEN}\\s*(?P<people>{PEOPLE}){_CLOSE}\\s*")
-_TAILPEOPLE = re.compile(f"\\s*{_OPEN}\\s*(?P<people>{PEOPLE}){_CLOSE}$")
+_LEAD_PEOPLE = re.compile(f"^{_OPEN}\\s*(?P<people>{PEOPLE}){_CLOSE}\\s*")
+_TAIL_PEOPLE = re.compile(f"\\s*{_OPEN}\\s*(?P<people>{PEOPLE}){_CLOSE}$")
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\\.?"
 _CITY = "[A-Z][A-Z.'’-]*[A-Z](?: [A-Z][A-Z.'’-]*)*"
 _LATIN_DATELINE = re.compile(
@@ -45,6 +51,9 @@ _LATIN_DATELINE = re.compile(
     f"|[A-Z][a-z]+(?: [A-Z][a-z]+){{0,2}}(?:, [A-Z][a-z.]+)?, {_MONTH} \\d{{1,2}}\\.?(?: ?\\([A-Z][\\w /.]{{1,24}}\\))?))"
     "\\s*(?:--|[—–]|-(?=\\s))\\s*"
 )
+
+
+_OPENING_LENGTH = 120  # characters; the longest dateline with its bracket has some 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +67,9 @@ class Opening:
 
 def opening(text: str) -> Opening | None:
     """The dateline or bracketed byline that `text` starts with, None where there is neither."""
+    head = text[:_OPENING_LENGTH]
     for find in (_cna, _chinese, _latin, _people_first):
-        found = find(text)
+        found = find(head)
         if found is not None:
             return found
     return None
@@ -102,7 +112,7 @@ def _latin(text: str) -> Opening | None:
 
 
 def _people_first(text: str) -> Opening | None:
-    found = _LEAD_PEOPLE_.match(text)
+    found = _LEAD_PEOPLE.match(text)
     if not found:
         return None
     return Opening(None, persons(found["people"]), found.end())
@@ -110,7 +120,7 @@ def _people_first(text: str) -> Opening | None:
 
 def closing(text: str) -> tuple[str, tuple[Person, ...]]:
     """`text` without the bracketed byline at its end, and the people in it."""
-    found = _TAILPEOPLE.search(text[-80:])
+    found = _TAIL_PEOPLE.search(text[-80:])
     if not found or not ends_sentence(text[: len(text) - len(found[0])]):
         return text, ()
     people = persons(found["people"])
@@ -137,7 +147,7 @@ def persons(text: str) -> tuple[Person, ...]:
     )
 
 
-_SPLITNAMES = re.compile(r"\s*[、,，;；/／]\s*|\s+(?:and|和|与)\s+|\s{1,}")
+_SPLIT_NAMES = re.compile(r"\s*[、,，;；/／]\s*|\s+(?:and|和|与)\s+|\s{1,}")
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -152,4 +162,4 @@ def names(text: str) -> tuple[str, ...]:
         at = match.end()
     if at == len(text):
         return tuple(found)
-    return tuple(part for part in _SPLITNAMES.split(text) if part)
+    return tuple(part for part in _SPLIT_NAMES.split(text) if part)

@@ -41,33 +41,46 @@ ALWAYS: Mapping[State, float] = {
     E: -6,
     R: -7,
     X: -0.9,
-    S: -0.1,
+    S: -0,
 }
 
 EVIDENCE: dict[str, Evidence] = {
     # How long it is. Headlines: median 12-13 characters, p5 6, p95 24, p99 31.
     "tiny": Evidence(
-        "is very short", {H: -4, M: -3, D: -4, S: -1.5, K: 0, L: -3, O: -4, P: -3, X: -4, G: 0}
+        "is very short",
+        {H: -4, M: -3, D: -4, S: -1.5, K: 0, L: -3, O: -4, P: -3, X: -4, G: 0, C: -1.2},
     ),
     "label-length": Evidence(
         "is as short as a label (under 5% of headlines are)",
-        {H: -1.8, M: -1, D: -2.5, K: 1.2, S: -0.3, L: -3, O: -4, P: -2.5, X: -4, G: 0.7},
+        {H: -1.8, M: -1, D: -2.5, K: 1.3, S: -0.4, L: -3, O: -4, P: -2.5, X: -4, G: 0.7, C: -1.2},
     ),
     "short": Evidence(
         "is shorter than most headlines",
-        {H: -1.3, M: -0.6, D: -2, K: 0.6, S: 1.4, L: -2.7, O: -3.5, P: -2.1, X: -3.5, G: 0.3},
+        {
+            H: -1.4,
+            M: -0.6,
+            D: -2,
+            K: 0.6,
+            S: 1.6,
+            L: -2.7,
+            O: -3.5,
+            P: -2.2,
+            X: -3.5,
+            G: 0.3,
+            C: -1.2,
+        },
     ),
     "subhead-length": Evidence(
         "is as short as a subhead",
-        {H: 1.1, M: -0.2, D: -0.3, S: 0.7, K: 0.1, L: -2.1, O: -3, P: -2.2, X: -2, C: -0.6},
+        {H: 1.1, M: -0.2, D: -0.3, S: 0.8, K: 0.1, L: -2.1, O: -3, P: -2.3, X: -2, C: -0.7},
     ),
     "headline-length": Evidence(
         "is as long as most headlines",
-        {H: 1.3, M: 0.3, D: 0.3, S: -0.6, K: -0.8, L: -1.8, O: -3, P: -1.5, X: -2, C: -0.5},
+        {H: 1.3, M: 0.3, D: 0.3, S: -0.7, K: -0.8, L: -1.8, O: -3, P: -1.5, X: -2, C: -0.4},
     ),
     "long-headline": Evidence(
         "is as long as the longest headlines",
-        {H: 0.3, D: 0.2, S: -1.5, K: -3, L: -1.3, O: -2.4, P: -1, X: -1, M: -0.5},
+        {H: 0.4, D: 0.2, S: -1.5, K: -3, L: -1.3, O: -2.5, P: -1.2, X: -1, M: -0.5},
     ),
     "sentence-length": Evidence(
         "is longer than 99 in 100 headlines",
@@ -76,10 +89,10 @@ EVIDENCE: dict[str, Evidence] = {
     "subhead-words": Evidence("is longer than subheads are", {S: -1}),
     "two-words": Evidence(
         "has only a word or two",
-        {H: -2.1, M: -1, D: -2.5, K: 0.8, S: 1.4, L: -3, O: -4, P: -2.8, X: -4, G: 0},
+        {H: -2.1, M: -1, D: -2.5, K: 0.8, S: 1.5, L: -3, O: -4, P: -2.9, X: -4, G: 0, C: -1.2},
     ),
     "three-words": Evidence(
-        "has three words", {H: 0.3, M: -0.3, D: -1.5, K: -0, S: 0.5, L: -2.8, O: -3.5, P: -2, X: -3}
+        "has three words", {H: 0.3, M: -0.3, D: -1.5, K: 0, S: 0.5, L: -2.8, O: -3.5, P: -2, X: -3}
     ),
     "headline-words": Evidence(
         "has as many words as most headlines",
@@ -94,7 +107,7 @@ EVIDENCE: dict[str, Evidence] = {
     "ends-sentence": Evidence(
         "ends like a sentence (half of one percent of headlines do)",
         {
-            H: -3,
+            H: -3.1,
             M: -3,
             D: -2,
             K: -4,
@@ -102,9 +115,9 @@ EVIDENCE: dict[str, Evidence] = {
             G: -2,
             L: 1.3,
             O: 1.2,
-            P: 1.8,
-            X: 1.1,
-            C: 1.7,
+            P: 1.5,
+            X: 1,
+            C: 2.2,
             Y: 0.5,
         },
     ),
@@ -116,21 +129,21 @@ EVIDENCE: dict[str, Evidence] = {
         "ends in a comma", {H: -3.5, M: -3, D: -3.1, K: -4, S: -3.2, G: -3, P: 0.8, L: 0.5}
     ),
     "ends-colon": Evidence("ends in a colon", {H: -2, K: -1.5, S: -1, P: 0.8, G: 0}),
-    "ends-dash": Evidence("ends in a dash, as subheads do", {S: 4.7, H: -1.5, K: 0.3, P: -1.5}),
+    "ends-dash": Evidence("ends in a dash, as subheads do", {S: 4.8, H: -1.5, K: 0.3, P: -1.6}),
     "has-comma": Evidence(
         "holds a comma (5-7% of headlines do)",
-        {H: -3.1, M: -1.6, D: -1.3, K: -3, S: -2.1, P: 0.9, L: 1.3, G: -1},
+        {H: -3.1, M: -1.6, D: -1.3, K: -3, S: -2.1, P: 0.7, L: 1.3, G: -1},
     ),
     "has-stop": Evidence(
         "holds a full stop",
-        {H: -2.5, M: -2.5, D: -1.5, K: -4, S: -3.3, G: -3, P: 0.2, L: -1.5, O: 0.2, X: 0.5},
+        {H: -2.5, M: -2.5, D: -1.5, K: -4, S: -3.3, G: -3, P: 0.1, L: -1.6, O: 0.2, X: 0.5},
     ),
     "has-space": Evidence(
-        "is set in two parts, as headlines are", {H: 0.3, D: 0.2, S: -0.5, K: 0.3, P: -0.6, C: 0.2}
+        "is set in two parts, as headlines are", {H: 0.3, D: 0.2, S: -0.5, K: 0.3, P: -0.5, C: 0.2}
     ),
     "starts-when": Evidence(
         "starts by saying when (under half a percent of headlines do)",
-        {H: -4, M: -3, D: -2.5, S: -4, K: -5, G: -3, L: 0.8, O: 1.1, P: 0, X: 0.9, C: -1.1},
+        {H: -4, M: -3, D: -2.5, S: -4, K: -5, G: -3, L: 0.8, O: 1.1, P: -0, X: 0.9, C: -1},
     ),
     "starts-dash": Evidence(
         "starts with a dash, as a second headline does",
@@ -152,15 +165,14 @@ EVIDENCE: dict[str, Evidence] = {
         {H: -3, S: -3, K: -3, D: -3, M: -1, G: -3, P: 0.8, L: 0.4},
     ),
     "broken-page": Evidence(
-        "stands on a page whose columns break off within sentences",
-        {P: 1.2, L: 1.5, S: 0.9, H: 0.2},
+        "stands on a page whose columns break off within sentences", {P: 1.1, L: 1.5, S: 1, H: 0.3}
     ),
     "whole-page": Evidence(
-        "stands on a page whose paragraphs are whole", {P: 0.3, L: 0.3, C: -0.9}
+        "stands on a page whose paragraphs are whole", {P: 0.2, L: 0.4, C: -0.9}
     ),
     "starts-closing": Evidence(
         "starts in the middle of a sentence",
-        {C: 0.7, Y: 1.5, P: -3.1, L: -2.5, O: -4, H: -4, S: -4, K: -4, X: -3, G: -3, D: -2},
+        {C: 0.7, Y: 1.5, P: -3.1, L: -2.4, O: -4, H: -4, S: -4, K: -4, X: -3, G: -3, D: -2},
     ),
     "starts-quote": Evidence("starts with an opening quotation mark", {C: -1.4, P: -0.1}),
     "starts-lower": Evidence(
@@ -267,7 +279,7 @@ EVIDENCE: dict[str, Evidence] = {
     "rule": Evidence("holds no letter", {F: 8, C: -1}),
     "sender": Evidence("names an office, as a notice's last line does", {G: 3.4, H: -1.2, K: -0.7}),
     "notice-words": Evidence("is headed as notices are", {H: 1.3, S: -1.1, K: -0.5}),
-    "caption-words": Evidence("says what a picture shows", {X: 2, P: -0.3, O: -0.5}),
+    "caption-words": Evidence("says what a picture shows", {X: 2.2, P: -1, O: -0.5, C: -1, Y: -1}),
     "credit-below": Evidence("stands over a picture credit", {X: 2.3, P: -1, O: -1, L: -0.6}),
     "credit-at-end": Evidence(
         "ends in a picture credit", {X: 3.5, Y: 1.5, P: -1, L: -0.5, O: -1.5}
@@ -290,14 +302,14 @@ EVIDENCE: dict[str, Evidence] = {
         {S: -2.6, P: -0.8, C: -0.4, K: 0.2, D: -0.3, H: 0.5, O: 0.7, X: 0.3},
     ),
     "stays": Evidence(
-        "stands amid one subject", {H: -2.5, K: -0.8, O: -1, M: -0.7, D: -0.6, S: 1.1, P: 0.6}
+        "stands amid one subject", {H: -2.5, K: -0.8, O: -1, M: -0.7, D: -0.6, S: 1.2, P: 0.5}
     ),
-    "about-before": Evidence("speaks of what precedes it", {H: -2, S: -0.2, C: 0, P: 2, M: 0.4}),
+    "about-before": Evidence("speaks of what precedes it", {H: -2, S: -0.2, C: -0, P: 2, M: 0.4}),
     "about-after": Evidence("speaks of what follows it", {H: 1.5, S: 1.5, D: -0.2}),
-    "before-text": Evidence("stands right above text", {H: -0.4, S: 0.1, K: -0.9, D: 0.1, M: 0}),
-    "before-short": Evidence("stands above another short line", {S: -0.3, K: 1.7}),
+    "before-text": Evidence("stands right above text", {H: -0.4, S: 0.3, K: -0.9, D: 0.1, M: 0}),
+    "before-short": Evidence("stands above another short line", {S: -0.2, K: 1.8}),
     "before-when": Evidence("stands above text that starts by saying when", {H: 0.6, D: 0.1}),
-    "told-below": Evidence("is told again in the text below", {H: 3.2, M: 0.5, D: 0.3, S: -0.9}),
+    "told-below": Evidence("is told again in the text below", {H: 3.3, M: 0.5, D: 0.3, S: -0.9}),
     "before-dateline": Evidence(
         "stands right above a dateline", {H: 1.8, S: -4, D: 0.5, M: 0.2, K: -1.5, G: -2, P: -1}
     ),
@@ -307,6 +319,6 @@ EVIDENCE: dict[str, Evidence] = {
         {C: 1.8, P: -1.3, L: -3, O: -3, H: -2, S: -2, K: -2},
     ),
     "completes-word": Evidence(
-        "completes a word that the text above broke off", {C: 2.2, Y: 1.2, P: -1.2, L: 0.1}
+        "completes a word that the text above broke off", {C: 2.2, Y: 1.2, P: -1.2, L: 0.2}
     ),
 }

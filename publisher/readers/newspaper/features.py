@@ -25,7 +25,8 @@ _MID_SENTENCE = re.compile(
 )
 # Nor does a headline end like this: with a word that leans on the next one.
 _LEANS = re.compile(
-    "(?:[的和与及或在将被把对从为向于由并而也就都更最是以其该又且据因若使让给跟比至每各某这那之则即]|通过|以及|进行|成为|其中|正在|已经)$"
+    "(?:[的和与及或在将被把对从为向于由并而也就都更最是以其该又且据因若使让给跟比至每各某这那之则即]"
+    "|通过|以及|进行|成为|其中|正在|已经|[成为除到有]了|[a-z]-| (?:the|an?|of|to|and|in|for|with|by|that|at|from|its|their))$"
 )
 _OPENER = re.compile(
     "^(?:随着|笔者|记者(?!站|节)|业内人士|有关|专家|据|谈及|比如|例如|再如|其中|因此|但|然而|而|同时|不过|针对|基于|作为|为此|为了|为践行|经过|根据|按照|对于|关于"

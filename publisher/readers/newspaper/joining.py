@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from publisher.readers.newspaper.lines import Line
 from publisher.text import is_cjk
 
+_WORD_LENGTH = 40  # characters, more than words have
 _LINE_END_HYPHEN = re.compile(r"([^\W\d_]+)-$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORD_WITH_HYPHEN = re.compile(r"[^\W\d_]+-[^\W\d_]+")
@@ -44,28 +46,26 @@ class Words:
 
 def join(lines: Sequence[Line], words: Words) -> str:
     """The lines as one run of text: Chinese with nothing between, other scripts with a space."""
-    text = ""
-    before: Line | None = None
-    for line in lines:
-        text = line.text if before is None else _add(text, line.text, words, spaced=before.spaced)
-        before = line
-    return text
+    parts = [line.text for line in lines[:1]]
+    for before, line in pairwise(lines):
+        parts[-1], glue = _join(before.text, line.text, words, spaced=before.spaced)
+        parts += (glue, line.text)
+    return "".join(parts)
 
 
-def _add(text: str, more: str, words: Words, *, spaced: bool) -> str:
+def _join(text: str, more: str, words: Words, *, spaced: bool) -> tuple[str, str]:
+    """`text` as it stays before `more`, and what stands between them."""
     left, right = text[-1], more[0]
-    hyphen = _LINE_END_HYPHEN.search(text)
-    follower = _FIRST_WORD.match(more)
-    if hyphen and follower and not is_cjk(left):
-        if words.keeps_hyphen(hyphen[1], follower[0]):
-            return text + more
-        return text[:-1] + more
     if is_cjk(left) or is_cjk(right):
-        return text + more
+        return text, ""
+    hyphen = _LINE_END_HYPHEN.search(text[-_WORD_LENGTH:])
+    follower = _FIRST_WORD.match(more)
+    if hyphen and follower:
+        return (text, "") if words.keeps_hyphen(hyphen[1], follower[0]) else (text[:-1], "")
     if _chinese_around(text, more):
         letters = left.isalpha() and right.isalpha()
-        return text + (" " if letters and (spaced or _two_words(text, more, words)) else "") + more
-    return f"{text} {more}"
+        return text, " " if letters and (spaced or _two_words(text, more, words)) else ""
+    return text, " "
 
 
 def _chinese_around(text: str, more: str) -> bool:
@@ -74,6 +74,6 @@ def _chinese_around(text: str, more: str) -> bool:
 
 
 def _two_words(text: str, more: str, words: Words) -> bool:
-    left = re.search(r"[^\W\d_]+$", text)
+    left = re.search(r"[^\W\d_]+$", text[-_WORD_LENGTH:])
     right = _FIRST_WORD.match(more)
     return not (left and right and words.one_word(left[0], right[0]))

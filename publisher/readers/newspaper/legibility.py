@@ -13,7 +13,10 @@ _CLEAN = re.compile(
 _MARKS_ALONE = frozenset("-–—&•·*|/+=…")
 _LETTERS_ALONE = frozenset("aAIiyYoOàAéuUeE")
 _HAN = re.compile("[\u2e80-\u9fff\uac00-\ud7af]")
-_TOO_MUCH = 0.03  # clean pages have under 0.003 of such words, OCR of old newspapers 0.045 to 0.1
+_TOO_MUCH = 0.015  # clean pages have under 0.002 of such words, OCR of old newspapers 0.024 to 0.07
+_FEW = 8  # garbled words that any page may have: a table of results, a formula
+_TOO_DOUBTFUL = 0.4  # of the lines; pages that read well have under 0.1
+_ENOUGH_LINES = 20
 _ENOUGH_WORDS = 150
 
 
@@ -29,7 +32,7 @@ def why_not(lines: Sequence[Line]) -> str:
     if len(words) < _ENOUGH_WORDS:
         return ""
     garbled = sum(map(_is_garbled, words))
-    if garbled <= _TOO_MUCH * len(words):
+    if garbled <= max(_FEW, _TOO_MUCH * len(words)):
         return ""
     return f"{garbled} of {len(words)} words are garbled, as in a scan that no one has corrected"
 
@@ -40,3 +43,11 @@ def _is_garbled(word: str) -> bool:
     if len(bare := word.strip(".,;:!?")) == 1 and bare.isalpha():
         return bare not in _LETTERS_ALONE
     return not _CLEAN.match(word)
+
+
+def too_doubtful(confidences: Sequence[float], threshold: float) -> str:
+    """The same, once the lines have been read: columns that were interleaved fit no reading."""
+    doubtful = sum(confidence < threshold for confidence in confidences)
+    if len(confidences) < _ENOUGH_LINES or doubtful <= _TOO_DOUBTFUL * len(confidences):
+        return ""
+    return f"{doubtful} of {len(confidences)} lines can be read in two ways, as where columns are interleaved"

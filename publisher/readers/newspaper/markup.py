@@ -1,7 +1,8 @@
 """The editor's light markup: what it says of a line is obeyed over any heuristic.
 
-`# headline`, `## subhead`, `@kicker: t`, `@kicker-after: t`, `@by: t`, `@credit: t`, `---` story
-break, `+ ` join to the line before, `= ` start a new paragraph, `%% ` leave out, `\\` escape.
+`# headline`, `## subhead`, `@kicker: t`, `@kicker-after: t`, `@sub: t` subheadline, `@by: t`,
+`@credit: t`, `---` story break, `+ ` join to the line before, `= ` start a new paragraph, `%% ` leave
+out, `\\` escape.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ Mark = Literal[
     "subhead",
     "kicker",
     "kicker-after",
+    "sub",
     "by",
     "credit",
     "join",
@@ -29,13 +31,14 @@ _PREFIXES: tuple[tuple[str, Mark], ...] = (
     ("= ", "paragraph"),
     ("%% ", "omit"),
 )
-_NAMED = re.compile(r"@(kicker-after|kicker|by|credit)[:：]\s*", re.IGNORECASE)
+_NAMED = re.compile(r"@(kicker-after|kicker|sub|by|credit)[:：]\s*", re.IGNORECASE)
 _ESCAPABLE = re.compile(
-    r"\\(?=##? |\+ |= |%% |@(?:kicker-after|kicker|by|credit)[:：]|---+$|\\)", re.IGNORECASE
+    r"\\(?=##? |\+ |= |%% |@(?:kicker-after|kicker|sub|by|credit)[:：]|---+$|\\)", re.IGNORECASE
 )
 _NAMES: dict[str, Mark] = {
     "kicker": "kicker",
     "kicker-after": "kicker-after",
+    "sub": "sub",
     "by": "by",
     "credit": "credit",
 }

@@ -208,7 +208,7 @@ _CLOSED: dict[State, float] = {
 _HALF: dict[State, float] = {
     **_CLOSED,
     _S.PARAGRAPH: -0.4,
-    _S.CONTINUATION: -1.2,
+    _S.CONTINUATION: -2.3,
     _S.HEADLINE: -2,
     _S.KICKER: -2,
     _S.SUBHEAD: -2,
@@ -231,10 +231,10 @@ _BROKEN: dict[State, float] = {
     _S.CAPTION: -4.5,
     _S.OPENING: -6,
 }
-_PAUSE: dict[State, float] = {**_BROKEN, _S.PARAGRAPH: 0.5}
+_PAUSE: dict[State, float] = {**_BROKEN, _S.PARAGRAPH: 1.2}
 _TEXT = {"closed": _CLOSED, "half": _HALF, "broken": _BROKEN, "pause": _PAUSE}
 _CAPTION = {
-    "closed": {_S.CREDIT: 0.0, _S.CAPTION: -2.2, _S.CAPTION_MORE: -4.5},
+    "closed": {_S.CREDIT: 0.0, _S.CAPTION: -1.5, _S.CAPTION_MORE: -4.5},
     "half": {_S.CREDIT: 0.0, _S.CAPTION: -2.0, _S.CAPTION_MORE: -1.0},
     "broken": {_S.CAPTION_MORE: 0.0, _S.CREDIT: -0.7, _S.CAPTION: -4.0},
 }
@@ -342,6 +342,7 @@ ALLOWED: dict[str, tuple[State, ...]] = {
     "subhead": (_S.SUBHEAD,),
     "kicker": (_S.KICKER, _S.KICKER_BETWEEN),
     "kicker-after": (_S.KICKER, _S.KICKER_BETWEEN),
+    "sub": (_S.SUBHEADLINE,),
     "by": (_S.BYLINE, _S.END_BYLINE),
     "credit": (_S.CREDIT, _S.CREDIT_BETWEEN),
     "join": (_S.CONTINUATION, _S.HEADLINE_MORE, _S.CAPTION_MORE),

@@ -22,29 +22,11 @@ def tell(
 ) -> tuple[Story, list[str]]:
     """The story that `sketch` outlines, and the jump lines that were cut from its paragraphs."""
     lines = [view.line for view in views]
-    writers: list[Person] = []
-    photographers: list[str] = []
-    for index in sketch.bylines + sketch.credits:
-        found = (
-            views[index].names if lines[index].mark is None else bylines.marked(lines[index].text)
-        )
-        if found is None:
-            continue
-        credit_line = index in sketch.credits
-        as_credit = credit_line and not found.credits
-        writers += (
-            ()
-            if as_credit or (credit_line and not sketch.photo and not found.people)
-            else found.people
-        )
-        photographers += found.credits or (
-            [person.name for person in found.people] if as_credit else []
-        )
-    paragraphs, extra = _paragraphs(sketch, lines, words)
-    writers = [*extra.people, *writers]
-    photographers += extra.credits
+    paragraphs, cut = _paragraphs(sketch, lines, words)
+    writers, photographers = _names(sketch, views)
     headline = _heading(sketch.headline, lines)
     texts = [paragraph.text for paragraph in paragraphs]
+    whole = _run_of(texts)
     story = Story(
         title=headline or _derived(texts, sketch, lines),
         place=Place(name, lines[sketch.first].number),
@@ -52,19 +34,44 @@ def tell(
         kicker=tuple(lines[index].text for index in sketch.kickers),
         headline=headline,
         subheadline=_heading(sketch.subheadline, lines),
-        byline=tuple(dict.fromkeys(writers)),
-        dateline=extra.dateline,
+        byline=tuple(dict.fromkeys(cut.people + writers)),
+        dateline=cut.dateline,
         body=_body(paragraphs, sketch, lines),
-        summary=clip(
-            " ".join(texts) if texts and not is_cjk(texts[0][:1] or " ") else "".join(texts[:3]),
-            _SUMMARY,
-        ),
+        summary=clip(whole, _SUMMARY),
         paragraphs=tuple(paragraphs),
         subheads=_subheads(sketch, lines),
-        photo_credit=tuple(dict.fromkeys(photographers)),
-        language=language_of("".join([headline or "", *texts]), language),
+        photo_credit=tuple(dict.fromkeys(photographers + cut.credits)),
+        language=language_of((headline or "") + whole, language),
     )
-    return story, extra.jumps
+    return story, cut.jumps
+
+
+def _run_of(texts: Sequence[str]) -> str:
+    """As much of the paragraphs as a summary and a look at the script need, in one run."""
+    first = "".join(texts[:1])
+    run = ("" if is_cjk(first[:1] or " ") else " ").join(texts[:4])
+    return run[: 3 * _SUMMARY]
+
+
+def _names(sketch: Sketch, views: Sequence[View]) -> tuple[list[Person], list[str]]:
+    """Who wrote the story and who took its pictures, by its byline and credit lines."""
+    writers: list[Person] = []
+    photographers: list[str] = []
+    for index in sketch.bylines:
+        found = _named(views[index])
+        writers += found.people
+        photographers += found.credits
+    for index in sketch.credits:
+        found = _named(views[index])
+        photographers += found.credits or [person.name for person in found.people]
+        writers += found.people if found.credits else ()
+    return writers, photographers
+
+
+def _named(view: View) -> bylines.Names:
+    if view.line.mark is not None:
+        return bylines.marked(view.line.text)
+    return view.names or bylines.Names()
 
 
 class _Extra:
@@ -130,7 +137,7 @@ def _derived(texts: Sequence[str], sketch: Sketch, lines: Sequence[Line]) -> str
 
 def _first_sentence(text: str) -> str:
     ends = [at for mark in ("。", "！", "？", ". ", "! ", "? ") if (at := text.find(mark)) > 0]
-    return text[: min(ends)] if ends else text.rstrip("。.")
+    return (text[: min(ends)] if ends else text.rstrip("。.")) or text
 
 
 def _kind(sketch: Sketch, views: Sequence[View]) -> Kind:

@@ -118,7 +118,7 @@ def _events() -> None:
         "event",
         sa.Column("id", ID, primary_key=True),
         sa.Column("subscriber", ID, sa.ForeignKey("subscriber.id"), nullable=False),
-        sa.Column("mailing", ID, sa.ForeignKey("mailing.id")),
+        sa.Column("mailing", ID),
         sa.Column("time", TIME, nullable=False),
         _text("kind"),
         _optional("code"),
@@ -174,9 +174,11 @@ def _index(name: str, columns: list[str], where: str) -> None:
 
 def _settings() -> None:
     op.create_table(
-        "bucket",
+        "gate",
         _text("name", primary_key=True),
         sa.Column("tokens", sa.Float, nullable=False),
-        sa.Column("filled", TIME, nullable=False),
+        sa.Column("strikes", sa.Integer, nullable=False),
+        sa.Column("rest", sa.Float, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
     )
     op.create_table("setting", _text("name", primary_key=True), _text("value"))

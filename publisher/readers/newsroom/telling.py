@@ -1,0 +1,222 @@
+"""The parts of a story, whatever its format, become a `Story`; stories become a `Page`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from publisher.model import Enclosure, Finding, Image, Kind, Page, Person, Place, Story
+from publisher.sanitise import images as images_in
+from publisher.sanitise import plain, sanitise, summary
+from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, cjk_share, clip, squeeze
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_HEADING = re.compile(r"<(h[12])\b[^<>]*>.*?</\1>", re.DOTALL)
+# From a dateline's place to its dash: more places, a day, an agency in brackets.
+_TO_DASH = re.compile(r"(?:,? [A-Z][\w.]*| \d{1,2}\b| ?\([^()]{1,30}\))*\s*(?:--|[—–]|-\s)")
+# Roles and classes that mark a line over or under the headline.
+KICKER = re.compile("kick|over|fly|vignette|eyebrow", re.IGNORECASE)
+_UNDER = re.compile("sub|deck|under", re.IGNORECASE)
+_TITLE_LIMIT = 80  # columns of a title that is made from the text; a Chinese character takes two
+_FITTING_WIDTH = 2000  # no page or email shows more pixels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A story in parts, as a format gives them: plain text, and `html` that is not sanitised yet."""
+
+    place: Place
+    headline: str = ""
+    kicker: tuple[str, ...] = ()
+    subheadline: str = ""
+    byline: tuple[Person, ...] = ()
+    dateline: str = ""
+    html: str = ""
+    abstract: str = ""
+    images: tuple[Image, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    section: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    dated: datetime | None = None
+
+
+def tell(copy: Copy) -> Story | None:
+    """The story; None where there is neither headline, text nor picture."""
+    headline = clean(copy.headline) or None
+    body = _without_title(sanitise(copy.html), headline)
+    body = body if images_in(body) or plain(body) else ""
+    pictures = (*(image for image in copy.images if image.src), *images_in(body))
+    dateline = clean(copy.dateline)
+    text = plain(body)
+    if not (headline or text or pictures):
+        return None
+    return Story(
+        title=headline or _title(text, pictures),
+        place=copy.place,
+        kind=_kind(text, pictures),
+        section=_known(copy.section),
+        kicker=_known(copy.kicker),
+        headline=headline,
+        subheadline=clean(copy.subheadline) or None,
+        byline=tuple(copy.byline),
+        dateline=None if _opens(text, dateline) else dateline or None,
+        body=body,
+        summary=clip(clean(copy.abstract), 200) or summary(body),
+        images=tuple(dict.fromkeys(pictures)),
+        enclosures=copy.enclosures,
+        photo_credit=_known(image.credit for image in pictures),
+        tags=_known(copy.tags),
+        language=language_tag(copy.language),
+        dated=copy.dated,
+    )
+
+
+def page(
+    name: str,
+    stories: Iterable[Story | None],
+    *,
+    front: Mapping[str, str],
+    findings: Sequence[Finding] = (),
+) -> Page:
+    """The stories that are there; front matter without its empty values; notes on derived titles.
+
+    `section` stays even if it is empty: these files are called by numbers, not by page names.
+    """
+    told = tuple(story for story in stories if story)
+    derived = tuple(
+        Finding(
+            "info",
+            "derived-title",
+            story.place,
+            f"this {story.kind} has no headline; feeds will call it “{story.title}”",
+            "write a headline for it",
+        )
+        for story in told
+        if story.headline is None
+    )
+    return Page(
+        name=name,
+        stories=told,
+        front={"section": ""} | {key: clean(value) for key, value in front.items() if value},
+        findings=(*findings, *derived),
+    )
+
+
+def held(place: Place, status: str) -> Finding:
+    """The finding for a story that its sender forbids to publish."""
+    return Finding(
+        "warning",
+        "held-story",
+        place,
+        f"this story is left out: its status is {status!r}",
+        "publish it when its sender releases it, or take the file away",
+    )
+
+
+def embargoed(place: Place, until: str) -> Finding:
+    """The finding for a story that must not appear before a certain time, which it is dated by."""
+    return Finding(
+        "warning",
+        "embargoed-story",
+        place,
+        f"this story is embargoed until {clean(until)}",
+        "send and upload this edition after that",
+    )
+
+
+def clean(text: str) -> str:
+    """`text` on one line, without characters that reorder it or that XML forbids.
+
+    A character reference in XML or an escape in JSON can bring in what the decoder took out.
+    """
+    return squeeze(BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", text)))
+
+
+def by_role(lines: Sequence[tuple[str, str]]) -> tuple[str, tuple[str, ...], str]:
+    """Headline, kickers and subheadline of headlines that are given with their roles."""
+    over = tuple(text for role, text in lines if KICKER.search(role))
+    rest = [(role, text) for role, text in lines if not KICKER.search(role)]
+    under = " ".join(text for role, text in rest if _UNDER.search(role))
+    return next((text for role, text in rest if not _UNDER.search(role)), ""), over, under
+
+
+def language_tag(tag: str) -> str:
+    """`tag` where it is a BCP 47 tag, else nothing."""
+    tag = tag.strip()
+    return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+def picture_source(address: str) -> str:
+    """`address` where a picture can be had from: http(s), or a file beside the edition; else nothing."""
+    address = clean(address)
+    return address if _WEB.match(address) or not _SCHEME.match(address) else ""
+
+
+def pixels(value: object) -> int | None:
+    """A size in pixels, where `value` is one."""
+    size = re.fullmatch(r"\s*([1-9][0-9]{0,4})(?:px)?\s*", str(value))
+    return int(size[1]) if size else None
+
+
+def best(renditions: Sequence[Image]) -> Image | None:
+    """Of one picture's renditions the largest that a page can show, else the smallest."""
+    usable = [image for image in renditions if image.src]
+    fitting = [image for image in usable if (image.width or 0) <= _FITTING_WIDTH]
+    if fitting:
+        return max(fitting, key=lambda image: image.width or 0)
+    return min(usable, key=lambda image: image.width or 0, default=None)
+
+
+def enclosure(address: str, length: object, media_type: str, title: str = "") -> Enclosure | None:
+    """A sound or film that can be had over the web, where its length in bytes is known."""
+    size = re.fullmatch(r"\s*([1-9][0-9]{0,14})\s*", str(length))
+    playable = media_type.startswith(("audio/", "video/")) and _WEB.match(clean(address))
+    if not size or not playable:
+        return None
+    return Enclosure(clean(address), int(size[1]), media_type, title)
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as HTML: a paragraph for each line."""
+    lines = (line.strip() for line in text.splitlines())
+    return "".join(f"<p>{_escaped(line)}</p>" for line in lines if line)
+
+
+def _escaped(line: str) -> str:
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _known(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(clean, texts))))
+
+
+def _without_title(body: str, headline: str | None) -> str:
+    """`body` without a heading at its front that says the headline again."""
+    found = _HEADING.search(body)
+    if found is None or plain(body[: found.start()]) or clean(plain(found[0])) != headline:
+        return body.strip()
+    return (body[: found.start()] + body[found.end() :]).strip()
+
+
+def _title(text: str, pictures: Sequence[Image]) -> str:
+    """A title for what has none: the text's first line, else a caption."""
+    captions = (image.caption or image.alt for image in pictures)
+    line = clean(text.partition("\n")[0]) or next(filter(None, captions), "")
+    limit = round(_TITLE_LIMIT / (1 + cjk_share(line)))
+    return clip(line, limit) or "…"
+
+
+def _kind(text: str, pictures: Sequence[Image]) -> Kind:
+    return "photo" if pictures and not text else "article"
+
+
+def _opens(text: str, dateline: str) -> bool:
+    """Whether the text begins with its place already: `PORT ESTERLY, Wash. (AP) - ...`."""
+    place = dateline.partition(",")[0].casefold()
+    rest = text[len(place) : len(place) + 60]
+    return bool(place) and text[: len(place)].casefold() == place and bool(_TO_DASH.match(rest))
