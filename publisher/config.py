@@ -230,6 +230,10 @@ class Publication(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def domain(self) -> str:
         return urlsplit(self.base_url).hostname or ""
 
+    def with_summaries(self) -> Publication:
+        """The same publication, its email with summaries: for digests of many stories."""
+        return replace(self, email=replace(self.email, text="summary"))
+
 
 def load(path: Path) -> Publication:
     """Read `publisher.toml` at `path`.

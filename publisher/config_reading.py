@@ -37,6 +37,7 @@ class JsonKeys(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     section_footer: str = ""
     items: str = ""
     item_title: str = "title"
+    item_kicker: str = ""
     item_link: str = "url"
     item_body: str = ""
     item_text: str = ""

@@ -15,7 +15,7 @@ Each says where, what, and what to do. Only `cli/` turns them into text and an e
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from publisher.model import Finding
@@ -43,9 +43,9 @@ class PublisherError(Exception):
         self.column = column
         super().__init__(self.describe())
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Errors travel between processes, and keyword arguments do not."""
-        return _revived, (type(self), self.__dict__)
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors come back from other processes whole, keyword-only arguments and all."""
+        return (_again, (type(self), self.args, self.__dict__))
 
     @property
     def place(self) -> str:
@@ -59,10 +59,12 @@ class PublisherError(Exception):
         return f"{text} - {self.hint}" if self.hint else text
 
 
-def _revived(kind: type[PublisherError], state: dict[str, Any]) -> PublisherError:
+def _again(
+    kind: type[PublisherError], args: tuple[object, ...], state: dict[str, object]
+) -> PublisherError:
     error = kind.__new__(kind)
+    error.args = args
     error.__dict__.update(state)
-    error.args = (error.describe(),)
     return error
 
 

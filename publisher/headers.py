@@ -35,7 +35,7 @@ def headers_for(
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058 section 3.1
         ("List-Archive", f"<{urls.absolute(publication, urls.ARCHIVE)}>"),  # RFC 2369 section 3.6
         ("Archived-At", f"<{urls.absolute(publication, urls.edition_page(edition))}>"),  # RFC 5064
-        ("Feedback-ID", f"{edition.id}:edition:newsletter:{slug[:15]}"),
+        ("Feedback-ID", f"{quote(edition.id)}:edition:newsletter:{slug[:15]}"),
         ("Content-Language", edition.language),  # RFC 3282
         ("Precedence", "bulk"),  # keeps old auto-responders quiet (RFC 3834 section 2)
     ]
@@ -44,7 +44,8 @@ def headers_for(
 
 def _unsubscribe(publication: Publication) -> str:
     """RFC 2369 section 3.2; the first address takes the one-click POST of RFC 8058."""
-    address = quote(publication.sender.address, safe="@+.-_")
+    wanted = publication.delivery.unsubscribe_address or publication.sender.address
+    address = quote(wanted, safe="@+.-_")
     return (
         f"<{urls.unsubscribe(publication, slots.TOKEN)}>,"
         f" <mailto:{address}?subject=unsubscribe%20{slots.TOKEN}>"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 _STORY_FIELDS = tuple(field.name for field in fields(Story))
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"\\^`{|}]{1,1000}")  # RFC 3986, and IRIs
 _TAG_SAFE = "-._~!$&'()*+,;=:@/"  # RFC 4151 section 2.1: a tag's specific part holds URI characters
 
 
@@ -153,7 +155,8 @@ def _minted(draft: Draft, story: Story, seen: str, taken: set[str]) -> Entry:
         if tail not in taken:
             break
     published = _second(story.dated or draft.instant)
-    return Entry(tail, published, published, gone=False, trace=trace(story, seen))
+    guid = story.guid if _URI.fullmatch(story.guid) else ""
+    return Entry(tail, published, published, gone=False, trace=trace(story, seen), guid=guid)
 
 
 def _base32(seed: str) -> str:
@@ -192,7 +195,7 @@ def _edition(
     items = tuple(
         Item(
             **{name: getattr(story, name) for name in _STORY_FIELDS},
-            id=prefix + quote(entry.tail, safe=_TAG_SAFE),
+            id=entry.guid or prefix + quote(entry.tail, safe=_TAG_SAFE),
             tail=entry.tail,
             published=entry.published,
             updated=entry.updated,

@@ -8,7 +8,7 @@ for its edition lines.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +27,7 @@ HEAD = f"""\
 """
 NOTHING = "-"
 _EDITION = "\nedition "  # where a block begins
+_GUID = "guid "  # a line behind the item's own: the id that it had in the feed it was imported from
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
@@ -46,13 +47,17 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item: its permanent id and times. `gone` means that its edition no longer holds it."""
+    """One item: its permanent id and times. `gone` means that its edition no longer holds it.
+
+    `guid` is the id under which another feed published it before, and is kept then; mostly empty.
+    """
 
     tail: str
     published: datetime
     updated: datetime
     gone: bool
     trace: Trace
+    guid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +187,17 @@ def _parse(edition_id: str, block: Block) -> Record:
     """Read the lines of one edition; of a line that stands twice, the later change counts."""
     heads: list[Record] = []
     entries: dict[str, Entry] = {}
+    guids: dict[str, str] = {}
     for number, line in enumerate(block.text.split("\n"), start=block.line):
         if not line.strip() or line.startswith("#"):
             continue
         try:
             if line.startswith("edition "):
                 heads.append(_head(line))
+                continue
+            if line.startswith(_GUID):
+                _, tail, guid = line.split(" ")
+                guids[tail] = guid
                 continue
             entry = _entry(edition_id, line)
         except (ValueError, OverflowError) as error:
@@ -207,7 +217,10 @@ def _parse(edition_id: str, block: Block) -> Record:
         head.updated,
         head.fingerprint,
         head.title,
-        tuple(entries.values()),
+        tuple(
+            replace(entry, guid=guids[entry.tail]) if entry.tail in guids else entry
+            for entry in entries.values()
+        ),
     )
 
 
@@ -258,6 +271,8 @@ def written(record: Record) -> str:
         times = (_iso(entry.published), _iso(entry.updated))
         hashes = (trace.fingerprint, trace.link or NOTHING, trace.text or NOTHING)
         lines.append(" ".join((entry.tail, *times, state, *hashes, trace.headline)))
+        if entry.guid:
+            lines.append(f"{_GUID}{entry.tail} {entry.guid}")
     return "\n".join(lines)
 
 

@@ -55,6 +55,18 @@ class Prepared:
             pieces += (checked[name], run)
         return b"".join(pieces)
 
+    def dump(self) -> bytes:
+        """The message with each slot's name in its place, as `reopen` reads it."""
+        pieces = [self.runs[0]]
+        for name, run in zip(self.names, self.runs[1:], strict=True):
+            pieces += (name.encode("ascii"), run)
+        return b"".join(pieces)
+
+
+def reopen(octets: bytes) -> Prepared:
+    """A prepared message that was kept as `Prepared.dump` wrote it."""
+    return _with_slots(octets.decode("ascii"))
+
 
 def prepare(*, headers: Sequence[tuple[str, str]], text: str, html: str | None) -> Prepared:
     """Encode a message: multipart/alternative, text first; without `html`, text/plain alone.

@@ -110,6 +110,7 @@ class Story:
     `section` is the heading path or page name, outermost first, empty where there is none.
     `paragraphs` and `subheads` are filled by readers that know source lines (newspaper pages).
     `dated` is the story's own date, where the source gives it one that differs from the edition's.
+    `guid` is the id under which another feed published it before, where it is a URI.
     """
 
     title: str
@@ -132,6 +133,7 @@ class Story:
     tags: tuple[str, ...] = ()
     language: str = ""
     dated: datetime | None = None
+    guid: str = ""
 
     @property
     def headline_derived(self) -> bool:
@@ -142,8 +144,9 @@ class Story:
 class Item(Story):
     """A story that the ledger has given an identity.
 
-    `id` is a tag URI (RFC 4151) that holds neither title nor link; `tail` is its last part, which
-    the permalink carries; `published <= updated`.
+    `id` is a tag URI (RFC 4151) that holds neither title nor link, or the story's `guid`, so that
+    subscribers of the feed that it came from do not see it again. `tail` is the last part of that
+    tag, which the permalink carries; `published <= updated`.
     """
 
     id: str

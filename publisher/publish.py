@@ -7,7 +7,7 @@ as if everything were.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from publisher.cache import FOLDER, Cache, CacheError, Digests, Index, Made, bro
 from publisher.cards import Card, digest
 from publisher.config import Publication
 from publisher.errors import BuildRefused, PublisherError
-from publisher.model import Finding
+from publisher.model import Draft, Finding
 from publisher.parallel import Crew, crew
 from publisher.readers.sources import find
 from publisher.reading import Readings
@@ -33,6 +33,15 @@ DOUBTS = "doubts-above-limit"
 _PRELOAD = ("publisher.rendering", "publisher.readers.markdown", "publisher.checks.edition")
 
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What `editions/` holds: drafts in order of id, and the findings on them."""
+
+    publication: Publication
+    drafts: tuple[Draft, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,26 @@ class _Build:
 
 def silent(stage: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
+
+
+def read(folder: Path, *, jobs: int = 1, progress: Progress = silent) -> Reading:
+    """Read and check every edition of the publication in `folder` as it stands; nothing is written.
+
+    A file that cannot be read becomes an error finding, so that one run names them all.
+    Raises ConfigError where `publisher.toml` is missing or wrong.
+    """
+    from publisher.checks.edition import check_drafts
+
+    publication = config.load(folder / config.FILE_NAME)
+    found = find(folder / EDITIONS)
+    with crew(jobs, preload=_PRELOAD) as hands:
+        results = hands.spread(
+            reading.drafts, found, partial(_itself, publication), progress=partial(progress, "read")
+        )
+    drafts = sorted((one for one in results if isinstance(one, Draft)), key=lambda draft: draft.id)
+    unread = [one for one in results if isinstance(one, Finding)]
+    findings = _kept(publication, (*unread, *check_drafts(drafts, publication)))
+    return Reading(publication, tuple(drafts), findings)
 
 
 def build(
@@ -224,10 +253,19 @@ def _on_editions(work: _Build, readings: Readings) -> tuple[Finding, ...]:
     pairs = ((one.card.id, one.card.sources[0]) for one in known)
     twice = duplicate_editions(pairs)
     found = [*readings.unread, *twice, *(finding for one in known for finding in one.findings)]
-    skipped = set(work.publication.checks.skip)
     if work.accept_doubts:
         found = [_accepted(one) for one in found]
-    return tuple(one for one in found if one.severity == "error" or one.code not in skipped)
+    return _kept(work.publication, found)
+
+
+def _itself(publication: Publication) -> Publication:
+    return publication
+
+
+def _kept(publication: Publication, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Without those that `[checks] skip` names; errors are never skipped."""
+    skipped = set(publication.checks.skip)
+    return tuple(one for one in findings if one.severity == "error" or one.code not in skipped)
 
 
 def _accepted(finding: Finding) -> Finding:

@@ -72,6 +72,17 @@ def open_desk(
     return Desk(folder, publication, cache, ledger.load(remembered), now)
 
 
+def drafts(found: Sequence[Source], publication: Publication) -> Iterator[Draft | Finding]:
+    """Every source as read, without identity; an error finding for one that cannot be."""
+    from publisher.readers.editions import read_edition
+
+    for source in found:
+        try:
+            yield read_edition(source, publication)
+        except EditionError as error:
+            yield _unread(error)
+
+
 def read_all(found: Sequence[Source], desk: Desk) -> Iterator[Outcome]:
     """Read every source; one that cannot be read is an error finding, so that one run names all."""
     for source in found:

@@ -50,9 +50,12 @@ _CLEANER = nh3.Cleaner(
 )
 _ILLEGAL = re.compile(f"{ILLEGAL_IN_XML.pattern}|{BIDI_CONTROLS.pattern}")
 _NEEDS_WORK = re.compile("[<>&\xa0]")
-_VOID = re.compile(r"<((?:br|hr|img|col|wbr)\b[^<>]*)>")
-_ODD_SIZE = re.compile(r' (?:width|height)="(?!\d{1,5}")[^"]*"')
-_ODD_CLASS = re.compile(r' class="(?!language-[\w+#.-]+")[^"]*"')
+# Attributes of these tags are looked at one by one: a value may look like another attribute, and a
+# pattern that took it for one would let what follows out of its quotes.
+_VOID = re.compile(r"<(br|hr|img|col|wbr)\b([^<>]*)>")
+_CODE_TAG = re.compile(r"<code\b([^<>]+)>")
+_SIZE = re.compile(r"\d{1,5}")
+_CODE_CLASS = re.compile(r"language-[\w+#.-]+")
 # Embeds become links to what they show (feeds.md: readers strip them, mail clients too).
 _EMBED = re.compile(
     r"<(iframe|embed|object|video|audio)\b([^<>]*)>(?:((?:(?!<\1\b).)*?)</\1\s*>)?", re.I | re.S
@@ -60,7 +63,6 @@ _EMBED = re.compile(
 _FOLLOWABLE = re.compile(r"(?:https?:)?//|[^:]*\Z", re.I)
 _SOURCE = re.compile(r"""\s(?:src|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 
-_BLANK_IMG = re.compile(r'<img(?![^<>]* src="[^"])[^<>]*>')
 _A_TAG = re.compile(r"<(/?)a\b([^<>]*)>")
 
 _DEPTH_LIMIT = 100  # libxml2 refuses documents deeper than 256, and no story needs 100
@@ -92,9 +94,8 @@ def sanitise(html: str) -> str:
     if _deeper(html, _RAW_DEPTH_LIMIT):
         return _flat(html)
     clean = _CLEANER.clean(_embeds_to_links(html))
-    clean = _ODD_CLASS.sub("", clean) if " class=" in clean else clean
+    clean = _CODE_TAG.sub(_code, clean) if " class=" in clean else clean
     clean = _without_dead_links(clean) if "<a" in clean else clean
-    clean = _BLANK_IMG.sub("", clean) if "<img" in clean else clean
     clean = _VOID.sub(_close, clean).replace("&nbsp;", "\xa0")
     bare = _without_illegal(clean)
     if bare != clean:
@@ -161,7 +162,7 @@ def _without_dead_links(html: str) -> str:
 
     def tag(match: re.Match[str]) -> str:
         if not match[1]:
-            kept.append(' href="' in match[2] and True not in kept)
+            kept.append(bool(dict(_ATTRIBUTE.findall(match[2])).get("href")) and True not in kept)
             return match[0] if kept[-1] else ""
         return match[0] if kept.pop() else ""
 
@@ -177,7 +178,28 @@ def _link(match: re.Match[str]) -> str:
 
 
 def _close(match: re.Match[str]) -> str:
-    return f"<{_ODD_SIZE.sub('', match[1])}/>"
+    """A void element closed, without odd sizes; a picture of nothing falls away."""
+    if match[2] in ("", "/"):
+        return "" if match[1] == "img" else f"<{match[1]}/>"
+    found = _ATTRIBUTE.findall(match[2])
+    kept = [
+        (key, value)
+        for key, value in found
+        if key not in ("width", "height") or _SIZE.fullmatch(value)
+    ]
+    if match[1] == "img" and not dict(kept).get("src"):
+        return ""
+    return f"<{match[1]}{_written(kept)}/>"
+
+
+def _code(match: re.Match[str]) -> str:
+    found = _ATTRIBUTE.findall(match[1])
+    kept = [(key, value) for key, value in found if key != "class" or _CODE_CLASS.fullmatch(value)]
+    return f"<code{_written(kept)}>"
+
+
+def _written(attributes: list[tuple[str, str]]) -> str:
+    return "".join(f' {key}="{value}"' for key, value in attributes)
 
 
 def _deeper(html: str, limit: int) -> bool:

@@ -59,3 +59,10 @@ def test_line_breaks_in_titles_become_spaces(
     found = fields(publication, replace(edition, title=title), subject=title)
     assert "Bcc" not in found
     assert len(found["Subject"].splitlines()) == 1
+
+
+def test_an_edition_named_in_any_script_has_a_feedback_id_in_ascii(
+    publication: Publication, edition: Edition
+) -> None:
+    found = fields(publication, replace(edition, id="2026-11-23-晚报"))
+    assert found["Feedback-ID"].startswith("2026-11-23-%E6%99%9A%E6%8A%A5:edition:newsletter:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -210,3 +211,17 @@ def test_branches_that_change_one_edition_merge_and_every_id_stays(tmp_path: Pat
     assert found.findings == ()
     text = ledger.dump(found.ledger)
     assert all(text.count(tail) == 1 for tail in known)
+
+
+def test_the_id_that_an_imported_item_had_is_kept() -> None:
+    publication = samples.publication()
+    plain = draft(20, "One", "Two")
+    guids = ("https://old.example/?p=7", "no uri")
+    stories = (replace(story, guid=guid) for story, guid in zip(plain.stories, guids, strict=True))
+    first = ledger.identify(replace(plain, stories=tuple(stories)), Ledger(), publication, now=NOW)
+    assert first.edition.items[0].id == "https://old.example/?p=7"
+    assert first.edition.items[1].id.startswith("tag:courier.example,2026:2026-11-20-")
+    again = ledger.loads(ledger.dump(first.ledger))
+    second = ledger.identify(plain, again, publication, now=NOW)
+    assert [item.id for item in second.edition.items] == [item.id for item in first.edition.items]
+    assert ledger.dump(second.ledger) == ledger.dump(first.ledger)

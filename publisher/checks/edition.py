@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from html import escape, unescape
 
 from publisher.config import Publication
 from publisher.model import Draft, Finding, Place, Story
@@ -22,13 +23,22 @@ CODES = {
     "duplicate-story": "the same story stands twice in one edition",
 }
 
-# Words that mark something as unfinished: journalists' TK, programmers' TODO, templates' X_HERE.
+# What nobody writes for readers: journalists' TK, templates' LINK_HERE, printers' dummy text.
 PLACEHOLDERS = re.compile(
-    r"\b(?:TODO|FIXME|XXX|TKTK|TK|[A-Z]{2,}(?:_[A-Z0-9]+)*_HERE)\b|\blorem ipsum\b", re.ASCII
+    r"\b(?:TKTK|TK|[A-Z]{2,}(?:_[A-Z0-9]+)*_HERE)\b|\blorem ipsum\b", re.ASCII
 )
-_HREF = re.compile(r'\shref="([^"]*)"')
+# Writers on software speak of TODO lists and FIXME comments; notes to oneself begin with the word, or
+# are in brackets.
+_NOTE = r"(?:TODO|FIXME|XXX)"
+_NOTE_IN_TITLE = re.compile(
+    rf"^\s*{_NOTE}\s*(?:[:：](?!:)|$)|[(\[（【]\s*{_NOTE}\s*(?:[:：](?!:)|[)\]）】])", re.MULTILINE
+)
+_NOTE_IN_TEXT = re.compile(rf"^\s*{_NOTE}(?![\w:])|{_NOTE_IN_TITLE.pattern}", re.MULTILINE)
+_HREF = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
 _IMAGE = re.compile(r"<img\b[^>]*>")
-_REFERENCE = re.compile(r"\[[^\]\n]+\]\[[^\]\n]*\]|\[\^[^\]\n]+\]")
+# Not `[w][a][s][d]`, which are keys to press.
+_REFERENCE = re.compile(r"\[(?!.\]\[.\])[^\]\n]+\]\[[^\]\n]*\]|\[\^[^\]\n]+\]")
+_BLOCK_ENDS = re.compile(r"</(?:p|li|h[1-6]|t[dh]|d[dt]|div|blockquote|figcaption)>|<br\b[^>]*>")
 _TAGS = re.compile(r"<[^>]*>")
 _CODE = re.compile(r"<(code|pre)\b.*?</\1>", re.DOTALL)
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
@@ -48,7 +58,8 @@ def check_drafts(drafts: Sequence[Draft], publication: Publication) -> tuple[Fin
 def check_draft(draft: Draft, publication: Publication) -> tuple[Finding, ...]:
     """The checks on one edition; doubts above the limit are an error, under it a note each."""
     found: list[Finding] = []
-    if not draft.stories and not draft.introduction:
+    refused = any(page.refused for page in draft.pages)
+    if not (draft.stories or draft.introduction or refused):
         place = Place(draft.sources[0] if draft.sources else draft.id)
         found.append(
             Finding(
@@ -128,19 +139,20 @@ def _introduction(draft: Draft, words: re.Pattern[str]) -> Iterator[Finding]:
 
 
 def _story(story: Story, words: re.Pattern[str]) -> Iterator[Finding]:
-    fields = (story.title, story.subheadline or "", *story.kicker)
-    yield from _left_over(" ".join(fields), story.place, words)
+    fields = "\n".join((story.title, story.subheadline or "", *story.kicker))
+    yield from _left_over(fields, story.place, words, _NOTE_IN_TITLE)
     if story.link:
+        yield from _left_over(story.link, story.place, words)
         yield from _address(story.link, story.place)
     for image in story.images:
-        if not image.alt and f'src="{image.src}"' not in story.body:
+        if not image.alt and f'src="{escape(image.src)}"' not in story.body:
             yield _no_alt(story.place, image.src)
     yield from _html(story.body, story.place, words)
 
 
 def _html(html: str, place: Place, words: re.Pattern[str]) -> Iterator[Finding]:
-    text = _TAGS.sub(" ", _CODE.sub(" ", html))
-    yield from _left_over(text, place, words)
+    text = _TAGS.sub("", _BLOCK_ENDS.sub("\n", _CODE.sub(" code ", html)))
+    yield from _left_over(text, place, words, _NOTE_IN_TEXT)
     for reference in _REFERENCE.findall(text):
         yield Finding(
             "warning",
@@ -149,17 +161,20 @@ def _html(html: str, place: Place, words: re.Pattern[str]) -> Iterator[Finding]:
             f"{reference} points at nothing",
             "define it in this file, or write the address in round brackets",
         )
-    for address in _HREF.findall(html):
+    for address in map(unescape, _HREF.findall(html)):
         yield from _left_over(address, place, words)
         yield from _address(address, place)
     for tag in _IMAGE.findall(html):
         if not re.search(r'\salt="[^"]', tag):
             source = re.search(r'\ssrc="([^"]*)"', tag)
-            yield _no_alt(place, source[1] if source else "")
+            yield _no_alt(place, unescape(source[1]) if source else "")
 
 
-def _left_over(text: str, place: Place, words: re.Pattern[str]) -> Iterator[Finding]:
-    for word in dict.fromkeys(words.findall(text)):
+def _left_over(text: str, place: Place, *patterns: re.Pattern[str]) -> Iterator[Finding]:
+    found = (
+        match[0].strip(" ([（【:：])）】\n") for one in patterns for match in one.finditer(text)
+    )
+    for word in dict.fromkeys(found):
         yield Finding(
             "warning", "placeholder", place, f"{word!r} is still there", "replace it, or delete it"
         )
@@ -168,7 +183,10 @@ def _left_over(text: str, place: Place, words: re.Pattern[str]) -> Iterator[Find
 def _address(address: str, place: Place) -> Iterator[Finding]:
     if address.startswith("#"):
         return
-    if not _SCHEME.match(address) and not address.startswith("//"):
+    if not address:
+        message = "a link has no address"
+        yield Finding("warning", "odd-link", place, message, "give it one, or take it away")
+    elif not _SCHEME.match(address) and not address.startswith("//"):
         yield Finding(
             "warning",
             "relative-link",
@@ -199,9 +217,9 @@ def _no_alt(place: Place, source: str) -> Finding:
 
 
 def _duplicate_stories(draft: Draft) -> Iterator[Finding]:
-    seen: dict[tuple[str, str, str | None], Story] = {}
+    seen: dict[Hashable, Story] = {}
     for story in draft.stories:
-        key = (story.title, story.body, story.link)
+        key = (story.title, story.kicker, story.body, story.link, story.dated)
         first = seen.setdefault(key, story)
         if first is not story:
             yield Finding(

@@ -9,15 +9,23 @@ import sys
 COMMANDS = {
     "init": "Make a new publication in a folder.",
     "new": "Start a new edition file.",
+    "import": "Make editions of an existing feed or archive.",
     "parse": "Show how an edition file is read, and how surely.",
     "check": "Report what would embarrass you once published.",
     "build": "Turn the editions into feeds, pages and email.",
+    "subscribers": "Keep the list of subscribers.",
+    "send": "Send an edition to its subscribers.",
+    "mailings": "See and steer what is being sent.",
+    "bounces": "Take in returned mail and complaints.",
+    "db": "Look after the database of subscribers.",
+    "dkim-key": "Make the keys that sign your mail.",
+    "doctor": "Check all that mail needs to arrive.",
 }
 
 _HELP = """\
 Usage: publisher [OPTIONS] COMMAND [ARGS]...
 
-  Turn edition files into feeds, a web archive and email.
+  Turn edition files into feeds, a web archive and email, and deliver it.
 
 Options:
   --version   Show the version and exit.

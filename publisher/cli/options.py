@@ -59,3 +59,8 @@ def now() -> datetime:
             problem=f"{fixed!r} is not a number of seconds since 1970",
             hint="unset it, or give a whole number such as 1795000000",
         ) from None
+
+
+def clock() -> datetime:
+    """The time as it passes, for what waits: mailings, and what befalls subscribers."""
+    return datetime.now(UTC)

@@ -40,10 +40,16 @@ def feedback(message: Message) -> Feedback | None:
 
 def _fields(part: Message) -> Message:
     """The report's own fields: the parser makes a message of them, unless they are encoded."""
-    payload = part.get_payload()
-    if isinstance(payload, list) and payload and isinstance(payload[0], Message):
-        return payload[0]
+    inner = blocks(part)
+    if inner:
+        return inner[0]
     return HeaderParser().parsestr(text_of(part))
+
+
+def blocks(part: Message) -> list[Message]:
+    """The messages that `part` is made of; none where it is a leaf."""
+    payload = part.get_payload() if part.is_multipart() else []
+    return [each for each in payload if isinstance(each, Message)]
 
 
 def text_of(part: Message) -> str:

@@ -99,12 +99,10 @@ def _texts(message: Message) -> Iterator[str]:
 
 def _dsn(message: Message, key: verp.Key | None) -> Iterator[BounceReport]:
     for part in message.walk():
-        blocks = part.get_payload()
-        if part.get_content_type() != "message/delivery-status" or not isinstance(blocks, list):
-            continue
-        for block in blocks:
-            if isinstance(block, Message) and (block.get("Final-Recipient") or block.get("Action")):
-                yield _recipient_report(block, key)
+        if part.get_content_type() == "message/delivery-status":
+            for block in arf.blocks(part):
+                if block.get("Final-Recipient") or block.get("Action"):
+                    yield _recipient_report(block, key)
 
 
 def _recipient_report(block: Message, key: verp.Key | None) -> BounceReport:

@@ -43,6 +43,12 @@ READERS = (
         sniff=xml_root("newsItem", "packageItem", "newsMessage"),
     ),
     Reader(
+        "RSS or Atom feed",
+        (".xml", ".rss", ".atom", ".rdf"),
+        "publisher.readers.feed",
+        sniff=xml_root("rss", "feed", "RDF"),
+    ),
+    Reader(
         "ninjs",
         (".json",),
         "publisher.readers.newsroom.ninjs",
@@ -60,6 +66,7 @@ READERS = (
     Reader("HTML page", (".html", ".htm", ".xhtml"), "publisher.readers.html"),
     Reader("mail message", (".eml",), "publisher.readers.eml", binary=True),
     Reader("JSON edition", (".json",), "publisher.readers.json_edition"),
+    Reader("PDF page", (".pdf",), "publisher.readers.pdf", binary=True),
     Reader("Word manuscript", (".docx", ".docm", ".doc"), "publisher.readers.docx", binary=True),
 )
 

@@ -22,6 +22,7 @@ CODES = {
     "active-content": "macros, controls or embedded objects of a manuscript were left out",
     "external-reference": "what a manuscript would fetch from elsewhere was left out",
     "attachment-left-out": "a file that came with a mail message is no part of its text",
+    "malformed-feed": "a feed is not well-formed XML, and was read as far as it could be",
     "malformed-message": "a mail message breaks the rules of mail, and was read as far as it could be",
     "derived-title": "a story or photo has no headline, so feeds call it by its first words",
 }

@@ -8,7 +8,7 @@ from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import unquote
 
-_HREF = re.compile(r'(?<=\shref=")[^"]*')
+_HREF = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)')
 _WEB = re.compile(r"https?://[^/\s]", re.IGNORECASE)
 
 
@@ -30,7 +30,7 @@ def unwrap(address: str, parameters: Sequence[str]) -> str:
 
 def unwrap_html(html: str, parameters: Sequence[str]) -> str:
     """Sanitised `html` with all its links unwrapped."""
-    return _HREF.sub(lambda href: escape(unwrap(unescape(href[0]), parameters)), html)
+    return _HREF.sub(lambda link: link[1] + escape(unwrap(unescape(link[2]), parameters)), html)
 
 
 @lru_cache(maxsize=16)

@@ -188,3 +188,9 @@ def test_marks_without_end_take_little_time(hostile: str) -> None:
 @given(st.sampled_from([BRIDGE, LANTERNS]), st.integers(0), st.binary(max_size=12))
 def test_any_bytes_in_it_give_a_page_or_an_error(source: bytes, at: int, new: bytes) -> None:
     assert_sound(broken(source, at, new), "x.html")
+
+
+@given(st.text())
+def test_any_text_between_the_marks_is_told_safely(text: str) -> None:
+    marked = f"<!--enpproperty {TITLE}/enpproperty--><!--enpcontent-->{text}<!--/enpcontent-->"
+    assert_sound(marked.encode("utf-8", "replace"), "x.html")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import jsonschema
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +19,7 @@ from publisher.errors import EditionError
 from publisher.model import Enclosure, Image, Page, Person
 from publisher.readers import read_page
 from publisher.readers.codes import CODES
+from publisher.readers.json_edition.schema import Edition
 from publisher.sanitise import sanitise
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "json"
@@ -154,6 +158,19 @@ def test_an_item_with_nothing_in_it_is_left_out_with_a_warning() -> None:
     page = read({"items": [{}, {"title": "Boats"}]})
     assert [story.title for story in page.stories] == ["Boats"]
     assert [(one.severity, one.code) for one in page.findings] == [("warning", "empty-item")]
+
+
+def test_the_schema_in_the_docs_is_ours_and_takes_the_example() -> None:
+    root = Path(__file__).resolve().parents[2] / "docs"
+    written = json.loads((root / "edition.schema.json").read_text(encoding="utf-8"))
+    assert written == json.loads(json.dumps(msgspec.json.schema(Edition)))
+    example = re.search(r"```json\n(.*?)```", (root / "readers.md").read_text("utf-8"), re.DOTALL)
+    assert example
+    for text in (example[1], (FIXTURES / "edition.json").read_text(encoding="utf-8")):
+        jsonschema.validate(json.loads(text), written)
+        assert not read(text).findings
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"titel": "x"}, written)
 
 
 def test_json_feed() -> None:

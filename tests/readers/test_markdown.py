@@ -362,8 +362,8 @@ def test_any_bytes_give_a_page_or_an_edition_error(source: bytes) -> None:
     [
         (b"", "x.md", "empty"),
         (b"\xef\xbb\xbf \n", "x.md", "empty"),
-        (b"x", "x.docx", "these are read: .txt, .md, .markdown"),
-        (b"x", "x", "no reader"),
+        (b"x", "x.pages", "no reader takes this kind of file"),
+        (b"x", "x", "these are read: .txt, .md, .markdown"),
     ],
 )
 def test_what_no_reader_takes(source: bytes, name: str, words: str) -> None:

@@ -155,3 +155,8 @@ def test_an_external_entity_is_refused() -> None:
 @given(st.integers(0), st.binary(max_size=12))
 def test_any_bytes_in_it_give_a_page_or_an_error(at: int, new: bytes) -> None:
     assert_sound(broken(FERRY, at, new), "x.xml")
+
+
+@given(st.binary(), st.sampled_from([b"", b"<nitf>", b"\xff\xfe<\0n\0i\0t\0f\0>\0"]))
+def test_any_bytes_give_a_page_or_an_error(source: bytes, start: bytes) -> None:
+    assert_sound(start + source, "x.xml")

@@ -36,6 +36,20 @@ from publisher.sanitise import images, plain, sanitise, summary
         ('<a href="mailto:a@b.example">a</a>', '<a href="mailto:a@b.example">a</a>'),
         ('<a href="../b?c=1&d=2" target=_blank>a</a>', '<a href="../b?c=1&amp;d=2">a</a>'),
         ('<abbr title="x">y</abbr>', '<abbr title="x">y</abbr>'),
+        (
+            '<img src="x class=">a" b" onerror=alert(1) c<br>',
+            '<img src="x class="/>a" b" onerror=alert(1) c<br/>',
+        ),
+        (
+            '<img alt="x width=" src="a"> height="b" onerror=alert(1)<br>',
+            '<img alt="x width=" src="a"/> height="b" onerror=alert(1)<br/>',
+        ),
+        (
+            '<code title="x class=" class="language-c">a</code>" onclick=b()<br>',
+            '<code title="x class=" class="language-c">a</code>" onclick=b()<br/>',
+        ),
+        ('<img alt=" src=" title="b">', ""),
+        ('<a title=" href=" lang="en">a</a>', "a"),
         ("<img src=a.png onerror=x>", '<img src="a.png"/>'),
         ('<img src="data:image/png;base64,AA" alt="x">', ""),
         ('<img src="a.png" width="80%" height="30px">', '<img src="a.png"/>'),

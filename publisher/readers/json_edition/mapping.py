@@ -55,6 +55,7 @@ class _Reader:
             tags = self.strings(item, self.keys.item_tags, path)
             yield Item(
                 title=text(self.keys.item_title),
+                kicker=tuple(self.strings(item, self.keys.item_kicker, path)),
                 link=text(self.keys.item_link),
                 html="\n\n".join(self.strings(item, self.keys.item_body, path)),
                 text="\n\n".join(self.strings(item, self.keys.item_text, path)),

@@ -19,6 +19,7 @@ from publisher.readers.markdown.stories import (
     tell,
     untitled_story,
 )
+from publisher.readers.markdown.units import Rules
 
 __all__ = ["read", "read_blocks"]
 
@@ -29,8 +30,8 @@ def read(
     """Read the Markdown `text`, which begins at line `first_line` of file `name`.
 
     `options.skip_sections` names headings to leave out with all under them; `options.root_section`
-    names one whose sections count as outermost. An H1 on the first line is `front["title"]`. Raises
-    EditionError for what cannot be read.
+    names one whose sections count as outermost; `children` and `numbered` say which entries are
+    items. An H1 on the first line is `front["title"]`. Raises EditionError for what cannot be read.
     """
     blocks = parse(text.replace("\f", " "), name=name, first_line=first_line)
     return read_blocks(blocks, name=name, options=options, has_front_matter=first_line > 1)
@@ -43,8 +44,10 @@ def read_blocks(
 
     `has_front_matter`: the title is known already, so that several H1s are sections.
     """
-    document = outline(blocks, has_front_matter=has_front_matter, skip=options.skip_sections)
-    source = Source(name, document.footnotes, options.root_section)
+    rules = Rules(options.children, options.numbered)
+    skip = options.skip_sections
+    document = outline(blocks, has_front_matter=has_front_matter, skip=skip, rules=rules)
+    source = Source(name, document.footnotes, rules, options.root_section)
     stories = _without_own_sections(tuple(tell(document.root, (), source)))
     prose = document.root.prose
     if not stories:

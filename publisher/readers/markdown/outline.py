@@ -8,7 +8,7 @@ from functools import cached_property
 
 from publisher.readers.markdown.parse import Node
 from publisher.readers.markdown.render import text
-from publisher.readers.markdown.units import Entry, Unit, split
+from publisher.readers.markdown.units import USUAL, Entry, Rules, Unit, split
 
 
 @dataclass
@@ -18,6 +18,7 @@ class Section:
     It grows while the outline is made; `units` and `name` are asked for when that is done.
     """
 
+    rules: Rules
     heading: Node | None = None
     level: int = 0
     blocks: list[Node] = field(default_factory=list)
@@ -30,7 +31,7 @@ class Section:
     @cached_property
     def units(self) -> list[Unit]:
         """The blocks parted into entries and prose."""
-        return split(self.blocks)
+        return split(self.blocks, self.rules)
 
     @property
     def prose(self) -> list[Node]:
@@ -51,7 +52,13 @@ class Outline:
     footnotes: dict[str, Node]
 
 
-def outline(blocks: Sequence[Node], *, has_front_matter: bool, skip: Sequence[str] = ()) -> Outline:
+def outline(
+    blocks: Sequence[Node],
+    *,
+    has_front_matter: bool,
+    skip: Sequence[str] = (),
+    rules: Rules = USUAL,
+) -> Outline:
     """Sort top-level `blocks`; headings inside lists and quotations are none of them.
 
     `skip` names sections to leave out with all that they hold; case does not matter. Levels may
@@ -59,7 +66,7 @@ def outline(blocks: Sequence[Node], *, has_front_matter: bool, skip: Sequence[st
     """
     footnotes = {b.value: b for b in blocks if b.kind == "FootnoteDefinition"}
     title = _title(blocks, has_front_matter)
-    root = Section()
+    root = Section(rules)
     skipped: list[Section] = []
     skip_names = {name.casefold() for name in skip}
     open_sections = [root]
@@ -72,7 +79,7 @@ def outline(blocks: Sequence[Node], *, has_front_matter: bool, skip: Sequence[st
         level = max(block.value, 2) if title else block.value
         while open_sections[-1].level >= level:
             open_sections.pop()
-        section = Section(block, level)
+        section = Section(rules, block, level)
         leave_out = section.name.casefold() in skip_names
         (skipped if leave_out else open_sections[-1].children).append(section)
         open_sections.append(section)

@@ -52,9 +52,6 @@ def _html(node: Node) -> str:
     if kind in _PLAIN_TAGS:
         tag = _PLAIN_TAGS[kind]
         return f"<{tag}>{_inner(node)}</{tag}>"
-    if kind == "Link":
-        title = f' title="{escape(value[1])}"' if value[1] else ""
-        return f'<a href="{escape(address(value[0]))}"{title}>{_inner(node)}</a>'
     if kind in ("Html", "InlineHtml"):
         return known_tags_only(value)
     render = _RENDERERS.get(kind)
@@ -63,6 +60,13 @@ def _html(node: Node) -> str:
 
 def _inner(node: Node) -> str:
     return "".join(map(_html, node.children))
+
+
+def _link(node: Node) -> str:
+    """A link; its words alone where it leads nowhere."""
+    href, title = address(node.value[0]), node.value[1]
+    titled = f' title="{escape(title)}"' if title else ""
+    return f'<a href="{escape(href)}"{titled}>{_inner(node)}</a>' if href else _inner(node)
 
 
 def _heading(node: Node) -> str:
@@ -131,6 +135,7 @@ def _footnote_mark(node: Node) -> str:
 
 _RENDERERS: dict[str, Callable[[Node], str]] = {
     "Paragraph": _paragraph,
+    "Link": _link,
     "Heading": _heading,
     "Code": _code,
     "CodeBlock": _code_block,

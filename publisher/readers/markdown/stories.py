@@ -18,7 +18,7 @@ from publisher.readers.markdown.leads import byline, derived_title, link_of
 from publisher.readers.markdown.outline import Section
 from publisher.readers.markdown.parse import Node, walk
 from publisher.readers.markdown.render import address, html, text
-from publisher.readers.markdown.units import Entry, children
+from publisher.readers.markdown.units import Entry, Rules, children
 from publisher.sanitise import images, plain, sanitise, shows, summary
 
 # One paragraph of at most so many characters above subsections introduces them; more is an article.
@@ -32,6 +32,7 @@ class Source:
 
     name: str
     footnotes: dict[str, Node]
+    rules: Rules
     root_section: str = ""
 
 
@@ -127,7 +128,7 @@ def _mixed(section: Section, path: tuple[str, ...], source: Source) -> Iterator[
 def _entry_stories(entry: Entry, section: tuple[str, ...], source: Source) -> Iterator[Story]:
     """Rules 1 to 3. Over nested items that are the real ones, a line with a link opens their body,
     one without is their kicker."""
-    inner = children(entry)
+    inner = children(entry, source.rules)
     if not inner:
         yield _entry_story(entry, section, source)
         return

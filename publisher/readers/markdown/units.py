@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Literal
 
 from publisher.readers.markdown.leads import Lead, link_of, read_lead
 from publisher.readers.markdown.parse import BLOCKS, Node
@@ -34,25 +35,36 @@ class Entry:
 Unit = Entry | Node
 
 
-def split(blocks: Sequence[Node]) -> list[Unit]:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What `[reading]` says of a publication's entries: see `publisher.config_reading.Reading`."""
+
+    children: Literal["auto"] | bool = "auto"
+    numbered: bool = True
+
+
+USUAL = Rules()
+
+
+def split(blocks: Sequence[Node], rules: Rules) -> list[Unit]:
     """Entries and prose in page order.
 
     Behind a numbered paragraph everything belongs to it, up to the next number of the same style:
     （1） inside 1、 is a part of its body. A paragraph of bold words over a list is its kicker.
     """
-    units = _part(blocks)
+    units = _part(blocks, rules)
     return list(blocks) if _is_argument(units) else units
 
 
-def _part(blocks: Sequence[Node]) -> list[Unit]:
+def _part(blocks: Sequence[Node], rules: Rules) -> list[Unit]:
     units: list[Unit] = []
     tail: list[Node] = []  # what belongs to the entry that `units` ends with
     style = ""
     list_starts = {block.value for block in blocks if block.kind == "List"}
     for block in blocks:
-        if found := _numbered(block, style):
+        if rules.numbered and (found := _numbered(block, style)):
             style = style or _style(block.children)
-        elif block.kind == "List" and style in ("", "list") and (found := _items(block)):
+        elif block.kind == "List" and style in ("", "list") and (found := _items(block, rules)):
             style = "list" if _goes_on(block, list_starts) else ""
             if not tail:
                 found = _under_label(units, found)
@@ -94,14 +106,20 @@ def _under_label(units: list[Unit], items: list[Entry]) -> list[Entry]:
     return [replace(e, lead=replace(e.lead, kicker=(*kicker, *e.lead.kicker))) for e in items]
 
 
-def children(entry: Entry) -> tuple[Entry, ...]:
-    """The items of a nested list, where they are the real ones: links under a line that is none."""
-    if entry.lead.rule == 1:
+def children(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
+    """The items of a nested list, where they are the real ones: links under a line that is none.
+
+    A publication can say that nested items always are the real ones, if a link is among them, or
+    never.
+    """
+    if rules.children is False or (entry.lead.rule == 1 and rules.children == "auto"):
         return ()
     nested = [block for block in entry.body if block.kind == "List"]
     if len(entry.body) != 1 or not nested:
         return ()
     inner = tuple(map(_entry, nested[0].children))
+    if rules.children is True:
+        return inner if any(child.lead.link for child in inner) else ()
     return inner if all(child.lead.rule == 1 for child in inner) else ()
 
 
@@ -133,10 +151,10 @@ def _style(nodes: Sequence[Node]) -> str:
     return f"style {match.lastindex}" if match else ""
 
 
-def _items(block: Node) -> list[Entry]:
+def _items(block: Node, rules: Rules) -> list[Entry]:
     """A list's entries, if at least half of them say what they are about by rule 1 or 2."""
     entries = list(map(_entry, block.children))
-    told = sum(bool(entry.lead.rule or children(entry)) for entry in entries)
+    told = sum(bool(entry.lead.rule or children(entry, rules)) for entry in entries)
     return entries if told * 2 >= len(entries) else []
 
 

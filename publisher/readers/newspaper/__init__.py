@@ -12,11 +12,12 @@ from publisher.model import Finding, LineReading, Page, Place
 from publisher.readers.newspaper import doubts, labels, legibility
 from publisher.readers.newspaper.cohesion import Topics
 from publisher.readers.newspaper.decisions import SHAKY, Decision, decide
-from publisher.readers.newspaper.features import View, look
+from publisher.readers.newspaper.features import look
 from publisher.readers.newspaper.joining import Words
 from publisher.readers.newspaper.lines import Line, split
 from publisher.readers.newspaper.stories import Builder, Sketch
 from publisher.readers.newspaper.telling import tell
+from publisher.readers.newspaper.views import View
 
 _DEFAULTS = Reading()
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import exp
 
 from publisher.readers.newspaper import evidence
-from publisher.readers.newspaper.features import RARE, Habits, View
 from publisher.readers.newspaper.roles import (
     ALLOWED,
     END,
@@ -19,6 +18,7 @@ from publisher.readers.newspaper.roles import (
     State,
     table,
 )
+from publisher.readers.newspaper.views import RARE, Habits, View
 from publisher.readers.newspaper.viterbi import Scores, Table, best_path
 
 _EVERY: tuple[State, ...] = tuple(State)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from publisher.model import Doubt
 from publisher.readers.newspaper.decisions import Decision
 from publisher.readers.newspaper.evidence import ALWAYS, EVIDENCE
-from publisher.readers.newspaper.features import View
 from publisher.readers.newspaper.labels import Tie
 from publisher.readers.newspaper.roles import ROLE, TWIN, State
+from publisher.readers.newspaper.views import View
 
 _REASONS = 3  # a side
 

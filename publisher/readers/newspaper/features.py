@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from math import log
 
-from publisher.readers.newspaper import bylines, credits, furniture
-from publisher.readers.newspaper.bylines import Names
-from publisher.readers.newspaper.cohesion import Topics, terms
-from publisher.readers.newspaper.credits import Opening
-from publisher.readers.newspaper.lines import Line, usual_gap, wide_count, wrap_size
-from publisher.text import is_cjk
+from publisher.readers.newspaper.cohesion import Topics
+from publisher.readers.newspaper.context import surroundings
+from publisher.readers.newspaper.lines import Line
+from publisher.readers.newspaper.views import (
+    CLOSERS,
+    Habits,
+    View,
+    decimal_point,
+    habits_of,
+    names_writers,
+    open_quotes,
+    view_of,
+)
 
-_CLOSERS = "”’」』）)》】\"' \u3000"
-_OPENERS = '“‘「『（(《【"'
 # No sentence starts like this: with a stop, a particle or a suffix, or with one character and a stop.
 _MID_SENTENCE = re.compile(
     "^[,，。、;；:：!！?？)）”’」』》】…%％]"
@@ -41,7 +44,6 @@ _WHEN = re.compile(
 _NUMBERED = re.compile(
     "^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\\d]{1,2}[）)]|第[一二三四五六七八九十]{1,2}[、:,，]|\\d{1,2}[.、．](?!\\d)|[①-⑳]|[▲●◆■★☆▶►※])"
 )
-_ASIDE = re.compile('[。！？!?….][”’」』"]?\\s*[（(][^（()）]{2,40}[）)]$')  # ...。(记者 甲)
 _STOP_INSIDE = re.compile('[。！](?=.)|[a-z0-9)][.] (?=[A-Z“"])')
 _SENDER = re.compile(
     "(?:局|所|委员会|委員會|公司|办公室|中心|学校|医院|政府|支队|大队|管理处|处|协会|编辑部|报社|本报|街道办事处|村委会|居委会|工会|大会|大学|图书馆|博物馆|站|银行|法院|集团)$"
@@ -52,120 +54,22 @@ _NOTICE = re.compile(
 _CAPTION = re.compile(
     "^(?:[（(]?(?:上|下|左|右|本|大|小|题)?[图圖](?:为|為|①|②|③|\\d|[:：])|[↑↓←→▲▼]|图片|这是|图中|Pictured|Above|Left|Right|Below)"
 )
-_QUOTES = {"“": "”", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》"}
-RARE = (
-    0.05  # of the long lines: pages where fewer break off within a sentence have whole paragraphs
-)
-_LONG_LETTERS = 170
-# Likeness of both sides of a headline: median 0.02, nine in ten under 0.04; of a subhead: 0.05, 0.02.
-_AS_LIKE = 0.04
-
-
-@dataclass(slots=True)
-class View:
-    """One line with everything seen in it; `features` grows while the page is looked at."""
-
-    line: Line
-    latin: bool
-    units: float
-    end: str
-    furniture: str
-    names: Names | None
-    opening: Opening | None
-    tail: tuple[str, ...]
-    features: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def long(self) -> bool:
-        """Too long for anything but text."""
-        return self.units > 48 or len(self.line.text) > _LONG_LETTERS
-
-    @property
-    def plain(self) -> bool:
-        return not self.furniture and self.names is None
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What holds for a whole page: its usual gap, the size it is hard-wrapped at (or 0), whether
-    blank lines part its paragraphs, whether its stories start with datelines, whether some (not
-    all) long lines are indented."""
-
-    gap: int
-    wrap: float
-    parted: bool
-    datelines: bool
-    indents: bool
-    breaks: float
 
 
 def look(lines: Sequence[Line], topics: Topics) -> tuple[list[View], Habits]:
     """Everything there is to see in a page's lines."""
-    views = [_view(line) for line in lines]
-    habits = _habits(views)
+    views = [view_of(line) for line in lines]
+    habits = habits_of(views)
     for index, view in enumerate(views):
         _own_features(view, habits)
         if (
             habits.datelines
             and view.opening is None
-            and not _names_writers(views[max(index - 1, 0)])
+            and not names_writers(views[max(index - 1, 0)])
         ):
             view.features["no-dateline"] = 1
-    _neighbour_features(views)
-    _broken_text_features(views, habits, topics)
-    _lead_features(views, topics)
-    _topic_features(views, topics)
+    surroundings(views, habits, topics)
     return views, habits
-
-
-def _view(line: Line) -> View:
-    text = line.text
-    latin = line.size <= len(text) / 2 if len(text) < 40 else line.size < 0.65 * len(text)
-    units = 2.0 * len(text.split()) if latin else line.size
-    kind = "" if line.mark else furniture.kind(text)
-    names = None if kind else bylines.read(text)
-    uncut, jump = furniture.cut_jump(text)
-    _, tail = bylines.tail_credit(text) if names is None else ("", ())
-    end = "broken" if jump else "closed" if tail else text_end(uncut)
-    opening = credits.opening(text) if not kind and names is None else None
-    return View(line, latin, units, end, kind, names, opening, tail)
-
-
-def _decimal_point(bare: str) -> bool:
-    """Chinese text ends no sentence with a point after a digit: a number broke off there."""
-    return bare[-1:] == "." and bare[-2:-1].isdigit() and wide_count(bare[-30:]) > 0
-
-
-def text_end(text: str) -> str:
-    """How a line ends, read as text: `closed`, `half` (`；`, a colon, a dash) or `broken`."""
-    bare = text.rstrip(_CLOSERS)
-    if _decimal_point(bare):
-        return "broken"
-    if bare[-1:] in tuple("。！？!?….｡") or _ASIDE.search(text):
-        return "closed"
-    return "half" if bare[-1:] in tuple(";；:：—") else "broken"
-
-
-def _habits(views: Sequence[View]) -> Habits:
-    lines = tuple(view.line for view in views)
-    datelines = sum(_names_writers(view) for view in views)
-    heads = sum(view.plain and view.units <= 31 and view.end == "broken" for view in views)
-    long_lines = [view.line for view in views if view.long]
-    indented = sum(line.indented for line in long_lines)
-    broken = sum(view.long and view.end == "broken" for view in views)
-    gaps = sum(line.gap > 0 for line in lines[1:])
-    return Habits(
-        gap=usual_gap(lines),
-        wrap=wrap_size(lines),
-        parted=gaps > 0.04 * len(lines),
-        datelines=datelines >= 2 and datelines >= 0.5 * heads,
-        indents=0 < indented < len(long_lines),
-        breaks=broken / max(len(long_lines), 1),
-    )
-
-
-def _names_writers(view: View) -> bool:
-    return view.opening is not None or (view.names is not None and bool(view.names.people))
 
 
 def _own_features(view: View, habits: Habits) -> None:
@@ -232,9 +136,9 @@ def _length(view: View) -> None:
 
 def _ending(view: View) -> None:
     seen, text = view.features, view.line.text
-    bare = text.rstrip(_CLOSERS)
+    bare = text.rstrip(CLOSERS)
     last = bare[-1:]
-    if _decimal_point(bare):
+    if decimal_point(bare):
         seen["leans-on"] = 1
     elif last and last in "。.｡…":
         seen["ends-sentence"] = 1
@@ -249,7 +153,7 @@ def _ending(view: View) -> None:
     if not view.long:
         if _LEANS.search(text):
             seen["leans-on"] = 1
-        if _open_quotes(text, []):
+        if open_quotes(text, []):
             seen["leaves-open"] = 1
         if any(mark in text[:-1] for mark in (",", "，", "；")) and not view.latin:
             seen["has-comma"] = 1
@@ -291,142 +195,3 @@ def _kind(view: View, habits: Habits) -> None:
         seen["credit-at-end"] = 1
     if view.opening is not None:
         seen["dateline" if view.opening.dateline else "people-first"] = 1
-
-
-def _neighbour_features(views: Sequence[View]) -> None:
-    at_top = True
-    for index, view in enumerate(views):
-        at_top = at_top and bool(view.furniture)
-        if at_top and view.furniture in ("head", "date"):
-            view.features["page-top"] = 1
-        below = next((other for other in views[index + 1 : index + 4] if not other.furniture), None)
-        if below is None or view.long:
-            _mark_caption(views, index)
-            continue
-        after_byline = next((other for other in views[index + 1 : index + 5] if other.plain), None)
-        if after_byline is not None and after_byline.opening is not None:
-            view.features["before-dateline"] = 1
-        elif below.long or "ends-sentence" in below.features or "full-line" in below.features:
-            view.features["before-text"] = 1
-        elif below.names is None:
-            view.features["before-short"] = 1
-        _mark_caption(views, index)
-
-
-def _mark_caption(views: Sequence[View], index: int) -> None:
-    ahead = 1 if views[index].end != "broken" else 2
-    for other in views[index + 1 : index + 1 + ahead]:
-        if other.names is not None and other.names.credits and not other.names.people:
-            views[index].features["credit-below"] = 1
-
-
-def _broken_text_features(views: Sequence[View], habits: Habits, topics: Topics) -> None:
-    """Whether a line completes what the nearest text above it left open: a word, or a quotation."""
-    above: View | None = None
-    last_long: View | None = None
-    depth: list[str] = []
-    for view in views:
-        for earlier in (above, last_long):
-            if (
-                earlier is not None
-                and earlier.end == "broken"
-                and _joins(earlier.line.text, view.line.text)
-            ):
-                view.features["completes-word"] = 1
-        if habits.breaks >= RARE and any(
-            earlier is not None and "ends-pause" in earlier.features
-            for earlier in (above, last_long)
-        ):
-            view.features["after-pause"] = 1
-        if depth and _closes_first(view.line.text, depth[-1]):
-            view.features["closes-quote"] = 1
-        if not view.plain:
-            continue
-        depth = _open_quotes(
-            view.line.text, depth if above is not None and above.end == "broken" else []
-        )
-        if depth and view.end == "closed":
-            view.end = "half"
-        above = view
-        if view.units > 12:
-            last_long = view
-    _mark_known_words(views, topics)
-
-
-def _joins(earlier: str, later: str) -> bool:
-    return earlier[-1].isdigit() and later[0].isdigit()
-
-
-def _closes_first(text: str, closer: str) -> bool:
-    opener = next(left for left, right in _QUOTES.items() if right == closer)
-    closes = text.find(closer)
-    return closes >= 0 and not 0 <= text.find(opener) < closes
-
-
-def _open_quotes(text: str, depth: list[str]) -> list[str]:
-    found = list(depth)
-    for char in text:
-        if char in _QUOTES:
-            found.append(_QUOTES[char])
-        elif found and char == found[-1]:
-            found.pop()
-    return found[-3:]
-
-
-def _mark_known_words(views: Sequence[View], topics: Topics) -> None:
-    """How often the pair of characters across a break stands elsewhere on the page: of true breaks
-    55% have such a pair and 32% one that stands there thrice; of other line ends hardly any."""
-    above: View | None = None
-    last_long: View | None = None
-    for view in views:
-        for earlier in (above, last_long):
-            if earlier is None or earlier.end != "broken" or "completes-word" in view.features:
-                continue
-            across = earlier.line.text[-1] + view.line.text[0]
-            if not (is_cjk(across[0]) and is_cjk(across[1]) and across.isalpha()):
-                continue
-            if across in topics.lines_with:
-                view.features["completes-word"] = min(topics.lines_with[across], 4) / 4 + 0.5
-        if view.plain:
-            above = view
-            if view.units > 12:
-                last_long = view
-
-
-def _lead_features(views: Sequence[View], topics: Topics) -> None:
-    """A headline is told again in the sentence under it; and news begins by saying when."""
-    for index, view in enumerate(views):
-        if view.long or not view.plain:
-            continue
-        below = next((other for other in views[index + 1 : index + 5] if other.plain), None)
-        if below is None:
-            continue
-        if "starts-when" in below.features:
-            view.features["before-when"] = 1
-        own = topics.terms[index]
-        if len(own) > 2 and (view.latin or view.units > 13):
-            view.features["told-below"] = len(own & terms(below.line.text[:160])) / len(own)
-
-
-def _topic_features(views: Sequence[View], topics: Topics) -> None:
-    for index, view in enumerate(views):
-        if (
-            view.long
-            or not view.plain
-            or "ends-sentence" in view.features
-            or view.opening is not None
-        ):
-            continue
-        around, before, after, trust = topics.around(index)
-        if view.latin:
-            trust *= 0.4
-        seen = view.features
-        lean = log((around + 0.005) / _AS_LIKE)
-        if lean < 0:
-            seen["turns"] = trust * min(1.0, -lean)
-        else:
-            seen["stays"] = trust * min(1.0, lean)
-        if before:
-            seen["about-before"] = before * trust
-        if after:
-            seen["about-after"] = after * trust

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from publisher.readers.newspaper.cohesion import Topics
-from publisher.readers.newspaper.features import View
 from publisher.readers.newspaper.stories import Label, Sketch
+from publisher.readers.newspaper.views import View
 
 Side = Literal["before", "after"]  # the label stands before its story, or after it
 _LABEL_SIZE = 8.5  # longer lines above a headline are its kicker (引题), not a column's label

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from publisher.readers.newspaper.features import View
 from publisher.readers.newspaper.roles import TWIN, State
+from publisher.readers.newspaper.views import View
 
 _S = State
 _HEAD = (_S.HEADLINE, _S.HEADLINE_MORE, _S.SUBHEADLINE, _S.BYLINE)

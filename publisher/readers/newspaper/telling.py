@@ -8,10 +8,10 @@ from html import escape
 
 from publisher.model import Kind, Paragraph, Person, Place, Story, Subhead
 from publisher.readers.newspaper import bylines, credits, furniture
-from publisher.readers.newspaper.features import View
 from publisher.readers.newspaper.joining import Words, join
 from publisher.readers.newspaper.lines import Line, wide_count
 from publisher.readers.newspaper.stories import Sketch
+from publisher.readers.newspaper.views import View
 from publisher.text import clip, is_cjk
 
 _TITLE, _SUMMARY = 60, 200  # characters

@@ -1,0 +1,338 @@
+"""The second story, top to bottom: an edition and its subscribers become mail with a known end.
+
+    plan       read the edition as it was built, render a copy for each choice, check every copy
+    begin      write down who gets which copy: one transaction, nobody joins or falls out later
+    carry_on   claim, send and record until nobody is left; any number of processes may share it
+
+Whatever dies in between, `send` goes on where the store says (`store/outbox.py` tells how).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from publisher import publish
+from publisher.delivery import replies as smtp
+from publisher.delivery import setup
+from publisher.delivery.backlog import Job
+from publisher.errors import BuildRefused, ConfigError, DeliveryError, StoreError
+from publisher.mailing import issue
+from publisher.mailing.issue import Issue
+from publisher.mailing.office import Office
+from publisher.mailing.sender import TEST_MAILING, Ending, Sender, Watch, composer
+from publisher.mailing.variants import Copies, Desk, copies_of
+from publisher.model import Finding
+from publisher.store import mailings, reports, workers
+from publisher.store.database import Connection
+from publisher.store.mailings import Choice, Mailing, Variant
+from publisher.store.reports import Progress
+
+GRACE = timedelta(hours=1)  # a mailing that wakes later than this is held
+POLL_SECONDS = 0.5  # how soon a pause, a resume or the keyboard is noticed while waiting
+TEST_MARK = "[Test] "
+EVERYTHING = Choice((), "html", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended. `because` says why it was paused, held or broken off; `relays_lost` names the
+    relays that refused us on the way, with what they said."""
+
+    mailing: Mailing
+    ending: Ending
+    progress: Progress
+    because: str = ""
+    relays_lost: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An issue with all its copies, before anything is written. `findings` are those of both."""
+
+    issue: Issue
+    copies: Copies
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return (*self.issue.findings, *self.copies.findings)
+
+    @property
+    def subject(self) -> str:
+        return max(self.copies.copies, key=lambda copy: len(copy.sections)).subject
+
+
+def plan(
+    office: Office,
+    edition: str,
+    *,
+    now: datetime,
+    sections: frozenset[str] = frozenset(),
+    jobs: int = 1,
+    progress: publish.Progress = publish.silent,
+) -> Plan:
+    """Read `edition` and render what its subscribers will get; nothing is written or sent.
+
+    `sections` (slugs) limits what is sent; empty means all.
+    """
+    what = issue.read(office.folder, edition, now=now, jobs=jobs, progress=progress)
+    desk = Desk(what.edition, what.publication, office.folder)
+    _refuse_unknown(sections, desk)
+    with office.store.reading() as connection:
+        choices = mailings.choices(connection, issue.cadence_of(edition))
+    return Plan(what, copies_of(desk, choices, only=sections, date=now))
+
+
+def _refuse_unknown(sections: frozenset[str], desk: Desk) -> None:
+    unknown = sorted(sections - set(desk.sections))
+    if unknown:
+        raise ConfigError(
+            "--sections",
+            problem=f"this edition has no section {unknown[0]!r}",
+            hint=f"it has: {', '.join(desk.sections) or 'none'}",
+        )
+
+
+def refuse_on_errors(findings: tuple[Finding, ...]) -> None:
+    """Raise BuildRefused with all findings where one is an error."""
+    count = sum(one.severity == "error" for one in findings)
+    if count:
+        raise BuildRefused(
+            findings,
+            problem=f"{count} error{'s' * (count > 1)} found, so nothing was sent",
+            hint="mend what is listed, build, then send again",
+        )
+
+
+# Sending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What `publisher send` was asked for. `at` is when to start, None for now; without `wait` the run
+    ends when nothing is due, instead of waiting for what was deferred."""
+
+    edition: str
+    sections: frozenset[str] = frozenset()
+    at: datetime | None = None
+    again: bool = False
+    wait: bool = True
+    jobs: int = 1
+
+
+def send(office: Office, order: Order, watch: Watch, *, random: Random) -> Result:
+    """Send an edition, or go on with the mailing that it has already.
+
+    Raises BuildRefused where a check finds an error, StoreError where it has been sent already.
+    """
+    routes_or_refuse(office)
+    mailing = _standing(office, order, watch.clock())
+    if mailing is None:
+        mailing = _create(office, order, watch.clock())
+    else:
+        watch.tell(_continues(office, mailing))
+    if mailing.state == "held" and order.at is not None:
+        return _result(office, mailing.id, "held")
+    if mailing.state in ("scheduled", "held"):
+        unready = _wake(office, mailing, order, watch)
+        if unready:
+            return _result(office, mailing.id, unready)
+    return carry_on(office, mailing.id, watch, random=random, wait=order.wait)
+
+
+def send_due(office: Office, watch: Watch, *, random: Random) -> tuple[Result, ...]:
+    """What a timer calls: start the mailings whose time has come, and try again what is due.
+
+    Never waits. One that woke more than an hour late is held for the editor.
+    """
+    routes_or_refuse(office)
+    now = watch.clock()
+    with office.store.writing() as connection:
+        awake = {one.id: one for one in mailings.wake(connection, now, grace=GRACE)}
+        every = mailings.listing(connection)
+    done: list[Result] = []
+    for mailing in reversed(every):
+        if watch.stop():
+            break
+        if mailing.id in awake:
+            _freeze_scheduled(office, mailing, Order(edition=mailing.edition), now)
+        elif mailing.state == "held":
+            done.append(_result(office, mailing.id, "held"))
+            continue
+        elif mailing.state != "sending":
+            continue
+        done.append(carry_on(office, mailing.id, watch, random=random, wait=False))
+    return tuple(done)
+
+
+def routes_or_refuse(office: Office) -> None:
+    """Raise ConfigError now where mail could not leave later."""
+    setup.routes(office.publication, office.folder, office.environ)
+    setup.signing_keys(office.publication, office.folder, office.environ)
+
+
+def _standing(office: Office, order: Order, now: datetime) -> Mailing | None:
+    """The mailing that this order goes on with; None where it begins one.
+
+    Raises StoreError where the edition was sent, unless `again`; and for `again` too early.
+    """
+    with office.store.reading() as connection:
+        known = mailings.latest(connection, order.edition)
+    if known is None or (order.again and known.state in ("finished", "cancelled")):
+        return None
+    if order.again:
+        raise StoreError(
+            order.edition,
+            problem=f"mailing {known.id} of this edition is {known.state}, not over yet",
+            hint=f"finish it with: publisher send {order.edition}",
+        )
+    if known.state in ("finished", "cancelled"):
+        raise StoreError(
+            order.edition,
+            problem=f"this edition was sent already: mailing {known.id} is {known.state}",
+            hint=f"see: publisher mailings show {known.id}; to send it to everybody twice: --again",
+        )
+    return known
+
+
+def _continues(office: Office, mailing: Mailing) -> str:
+    if mailing.state in ("scheduled", "held"):
+        return f"mailing {mailing.id} is {mailing.state}, to start {mailing.at:%Y-%m-%d %H:%M} UTC"
+    with office.store.reading() as connection:
+        seen = reports.progress(connection, mailing.id)
+    return f"goes on with mailing {mailing.id}: {seen.sent:,} of {seen.total:,} sent so far"
+
+
+def _create(office: Office, order: Order, now: datetime) -> Mailing:
+    """Plan the mailing, and begin it at once unless it is for later.
+
+    Where another process was faster, theirs is the mailing.
+    """
+    made = plan(office, order.edition, now=now, sections=order.sections, jobs=order.jobs)
+    _refuse_to_begin(made)
+    try:
+        with office.store.writing() as connection:
+            mailing = mailings.create(
+                connection,
+                edition=order.edition,
+                subject=made.subject,
+                at=order.at or now,
+                now=now,
+                options={"sections": sorted(order.sections)},
+                again=order.again,
+            )
+            if order.at is None:
+                _freeze(connection, mailing.id, made, now)
+    except StoreError:
+        with office.store.reading() as connection:
+            other = mailings.latest(connection, order.edition)
+        if other is None or order.again or other.state in ("finished", "cancelled"):
+            raise
+        return other
+    return replace(mailing, state="sending") if order.at is None else mailing
+
+
+def _refuse_to_begin(made: Plan) -> None:
+    refuse_on_errors(made.findings)
+    if not made.copies.copies:
+        raise DeliveryError(
+            made.issue.name,
+            problem="nobody is subscribed to this",
+            hint="publisher subscribers list shows who there is, and what they chose",
+        )
+
+
+def _freeze(connection: Connection, id: int, made: Plan, now: datetime) -> int:
+    """Write down who gets which copy. Raises StoreError where somebody has just made a new choice."""
+    cadence = issue.cadence_of(made.issue.name)
+    if mailings.choices(connection, cadence).keys() - made.copies.covered:
+        raise StoreError(problem="a subscriber has just changed their choices", hint="send again")
+    copies = [Variant(copy.name, copy.prepared.dump(), copy.choices) for copy in made.copies.copies]
+    return mailings.freeze(connection, id, copies, cadence=cadence, now=now)
+
+
+def _wake(office: Office, mailing: Mailing, order: Order, watch: Watch) -> Ending | None:
+    """Wait for a scheduled mailing's time and freeze it; None where it is sending now.
+
+    A held one is sent because the editor asks for it by name.
+    """
+    while (now := watch.clock()) < mailing.at:
+        if watch.stop():
+            return "stopped"
+        watch.sleep(min(POLL_SECONDS, (mailing.at - now).total_seconds()))
+    with office.store.writing() as connection:
+        if mailing.state == "scheduled":
+            mailings.wake(connection, now, grace=GRACE)
+        state = mailings.get(connection, mailing.id).state
+    if state == "cancelled" or (state == "held" and mailing.state == "scheduled"):
+        return state
+    if state in ("scheduled", "held"):
+        _freeze_scheduled(office, mailing, order, now)
+    return None
+
+
+def _freeze_scheduled(office: Office, mailing: Mailing, order: Order, now: datetime) -> None:
+    """With the sections that it was planned with, and the edition as it is now."""
+    sections = frozenset(mailing.options.get("sections", ()))
+    made = plan(office, mailing.edition, now=now, sections=sections, jobs=order.jobs)
+    _refuse_to_begin(made)
+    with office.store.writing() as connection:
+        _freeze(connection, mailing.id, made, now)
+
+
+# Delivering
+
+
+def carry_on(office: Office, id: int, watch: Watch, *, random: Random, wait: bool = True) -> Result:
+    """Deliver mailing `id` until it is finished, stopped, or must be paused.
+
+    While it is paused by somebody else, and while what was deferred is not due, it waits if `wait`.
+    """
+    with workers.working(office.store, id, watch.clock) as worker:
+        sender = Sender(office, worker, watch, random)
+        while True:
+            ending = sender.round(wait)
+            if ending:
+                break
+            watch.sleep(POLL_SECONDS)
+    return _result(office, id, ending, sender.because, sender.relays_lost)
+
+
+def _result(
+    office: Office, id: int, ending: Ending, because: str = "", lost: dict[str, str] | None = None
+) -> Result:
+    with office.store.reading() as connection:
+        mailing = mailings.get(connection, id)
+        progress = reports.progress(connection, id)
+    return Result(mailing, ending, progress, because or mailing.reason, lost or {})
+
+
+def send_test(
+    office: Office,
+    edition: str,
+    address: str,
+    *,
+    now: datetime,
+    sections: frozenset[str] = frozenset(),
+    jobs: int = 1,
+) -> tuple[smtp.Outcome, tuple[Finding, ...]]:
+    """One copy with a marked subject to `address`; no list is asked, nothing is written down.
+
+    Findings do not stop it: seeing them is what a test is for. Returns what the server said, and them.
+    """
+    what = issue.read(office.folder, edition, now=now, jobs=jobs)
+    desk = Desk(what.edition, what.publication, office.folder)
+    _refuse_unknown(sections, desk)
+    body = desk.body(EVERYTHING, sections)
+    prepared = desk.prepare(body, html=True, date=now, mark=TEST_MARK)
+    # The moment, not a person: mail programs show only the first of two with one Message-ID.
+    job = Job((TEST_MAILING, int(now.timestamp())), address, 0)
+    envelope = composer(office, {0: prepared})(job)
+    route = setup.routes(office.publication, office.folder, office.environ)[0]
+    transport = route.open()
+    try:
+        outcome = transport.send(envelope)
+    finally:
+        transport.close()
+    return outcome, (*what.findings, *desk.check(body))

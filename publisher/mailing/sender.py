@@ -1,0 +1,191 @@
+"""One process's part in a mailing: it claims, sends and records, round after round."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Literal
+
+from publisher import mime, tokens
+from publisher.delivery import pool, setup
+from publisher.delivery.compose import Composer
+from publisher.delivery.limits import Gates, GateState
+from publisher.mailing.office import Office
+from publisher.mailing.outbox import StoredOutbox
+from publisher.mime import Prepared
+from publisher.store import limits, mailings, outbox, reports, workers
+from publisher.store.mailings import Mailing
+from publisher.store.reports import Progress
+from publisher.store.workers import Worker
+from publisher.tokens import Token
+
+SAVE_SECONDS = 10.0  # how much of the limits a crash may forget
+TEST_MAILING = 0  # no mailing has this number, so links and bounces of a test reach nobody
+
+
+Clock = Callable[[], datetime]
+Ending = Literal["finished", "cancelled", "stopped", "paused", "held", "waiting", "fault"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Who looks on: `stop` says whether to end (asked several times a second), `sleep` waits that many
+    seconds or until then, `tell` takes words, `progress` counts about once a second."""
+
+    clock: Clock
+    stop: Callable[[], bool] = lambda: False
+    sleep: Callable[[float], object] = time.sleep
+    tell: Callable[[str], None] = lambda _: None
+    progress: Callable[[Progress], None] = lambda _: None
+
+
+def composer(office: Office, variants: dict[int, Prepared]) -> Composer:
+    """What makes each recipient's message of the prepared copies: the same bytes every time."""
+    delivery = office.publication.delivery
+
+    def unsubscribe_token(mailing: int, subscriber: int) -> str:
+        who = 0 if mailing == TEST_MAILING else subscriber
+        return tokens.sign(Token("unsubscribe", who, mailing), office.secret)
+
+    return Composer(
+        variants=variants,
+        unsubscribe_token=unsubscribe_token,
+        bounce_address=delivery.bounce_address,
+        sender_address=office.publication.sender.address,
+        secret=office.secret,
+        keys=setup.signing_keys(office.publication, office.folder, office.environ),
+    )
+
+
+class Sender:
+    """One worker's run: what it needs is made once, and its limits are remembered."""
+
+    def __init__(self, office: Office, worker: Worker, watch: Watch, random: Random) -> None:
+        self._office, self._worker, self._watch, self._random = office, worker, watch, random
+        self._mailing = self._read()
+        self._composer = composer(office, self._prepared())
+        self._routes = setup.routes(office.publication, office.folder, office.environ)
+        self._domains, self._relays = setup.gates(office.publication.delivery)
+        self._restore_limits()
+        self._outbox = StoredOutbox(
+            store=office.store,
+            worker=worker,
+            secret=office.secret,
+            started=self._mailing.started or self._mailing.created,
+            deadline=timedelta(hours=office.publication.delivery.retry_hours),
+            clock=watch.clock,
+            random=random,
+        )
+        self._counted = self._saved = float("-inf")
+        self._pace = 1.0
+        self.because = ""
+        self.relays_lost: dict[str, str] = {}
+
+    def round(self, wait: bool) -> Ending | None:
+        """Send all that is due; None where there is something to wait for."""
+        workers.recover(self._office.store, self._watch.clock())
+        self._count()
+        if self._watch.stop():
+            return "stopped"
+        state = self._read().state
+        if state == "sending":
+            return self._send_due(wait)
+        if state == "paused":
+            return None if wait else "paused"
+        return "finished" if state == "finished" else "cancelled"
+
+    def _send_due(self, wait: bool) -> Ending | None:
+        if self._is_due():
+            report = self._deliver()
+            if report.ended == "fault":
+                self._pause(report.because.text if report.because else "no relay is left")
+                return "fault"
+            if self._watch.stop():
+                return "stopped"
+        with self._office.store.writing() as connection:
+            if mailings.finish(connection, self._worker.mailing, self._watch.clock()):
+                return "finished"
+        return None if wait or self._is_due() else "waiting"
+
+    def _pause(self, because: str) -> None:
+        self.because = because
+        with self._office.store.writing() as connection:
+            if mailings.get(connection, self._worker.mailing).state == "sending":
+                mailings.pause(connection, self._worker.mailing, because)
+
+    def _deliver(self) -> pool.Report:
+        try:
+            report = pool.deliver(
+                self._outbox,
+                self._composer,
+                self._routes,
+                domains=self._domains,
+                relays=self._relays,
+                stop=self._stop,
+                random=self._random,
+            )
+        finally:
+            self._save_limits()
+        self.relays_lost |= {name: said.text for name, said in report.relays_lost.items()}
+        return report
+
+    def _stop(self) -> bool:
+        self._count()
+        if time.monotonic() - self._saved > SAVE_SECONDS:
+            self._save_limits()
+        return self._watch.stop() or self._read().state != "sending"
+
+    def _count(self) -> None:
+        """Report progress; counting a million rows takes a while, so at most a twentieth of the time."""
+        begun = time.monotonic()
+        if begun - self._counted < self._pace:
+            return
+        with self._office.store.reading() as connection:
+            seen = reports.progress(connection, self._worker.mailing)
+        self._counted = time.monotonic()
+        self._pace = max(1.0, 20 * (self._counted - begun))
+        self._watch.progress(seen)
+
+    def _read(self) -> Mailing:
+        with self._office.store.reading() as connection:
+            return mailings.get(connection, self._worker.mailing)
+
+    def _is_due(self) -> bool:
+        with self._office.store.reading() as connection:
+            next_due = outbox.next_due(connection, self._worker.mailing)
+        return next_due is not None and next_due <= self._watch.clock()
+
+    def _prepared(self) -> dict[int, Prepared]:
+        with self._office.store.reading() as connection:
+            found = mailings.variants(connection, self._worker.mailing)
+        return {number: mime.reopen(one.prepared) for number, one in found.items()}
+
+    # Limits: a relay's name holds a colon, a domain's never does.
+
+    def _restore_limits(self) -> None:
+        with self._office.store.reading() as connection:
+            known = limits.load(connection)
+        now, wall = time.monotonic(), self._watch.clock().timestamp()
+        for gates, of_relays in ((self._domains, False), (self._relays, True)):
+            states = {
+                name: GateState(one.tokens, one.strikes, one.rest, one.at)
+                for name, one in known.items()
+                if (":" in name) == of_relays
+            }
+            gates.restore(states, now=now, wall=wall)
+
+    def _save_limits(self) -> None:
+        self._saved = time.monotonic()
+        states = {**self._exported(self._domains), **self._exported(self._relays)}
+        with self._office.store.writing() as connection:
+            limits.save(connection, states)
+
+    def _exported(self, gates: Gates) -> dict[str, limits.GateState]:
+        wall = self._watch.clock().timestamp()
+        return {
+            name: limits.GateState(one.tokens, one.strikes, one.rest, one.at)
+            for name, one in gates.export(now=time.monotonic(), wall=wall).items()
+        }

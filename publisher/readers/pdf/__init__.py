@@ -1,0 +1,42 @@
+"""Newspaper pages as PDF with text: read in the order that the layout shows, or refused.
+
+The road: `extract` takes words and rules out of the file, in a process of its own; `layout` finds
+the columns and puts the lines in order; `marks` says of each line what its type size and place show,
+in the light markup of newspaper pages. The newspaper reader, which obeys that, does the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from publisher.config import Reading
+from publisher.model import Finding, Page, Place
+from publisher.readers import newspaper
+from publisher.readers.pdf.extract import Refused, sheets_of
+from publisher.readers.pdf.layout import lines_of
+from publisher.readers.pdf.marks import marked_text
+
+__all__ = ["read"]
+
+
+def read(source: bytes, *, name: str, options: Reading, language: str = "") -> Page:
+    """Read one PDF of one or more pages; lines in places count the lines of its text.
+
+    `refused` of the outcome says why the order of the text cannot be sure. Raises EditionError for
+    what is no PDF, or takes more time or memory than an honest page.
+    """
+    try:
+        text = marked_text([lines_of(sheet) for sheet in sheets_of(source, name)])
+    except Refused as reason:
+        return _refuse(name, str(reason))
+    page = newspaper.read(text, name=name, options=options, language=language)
+    findings = [one for one in page.findings if one.code != "unreadable-page"]
+    if page.refused:
+        return replace(_refuse(name, page.refused), furniture=page.furniture, lines=page.lines)
+    return replace(page, findings=tuple(findings))
+
+
+def _refuse(name: str, why: str) -> Page:
+    hint = "put its text into a .txt file, with each headline marked: # "
+    finding = Finding("error", "unreadable-page", Place(name), why, hint)
+    return Page(name=name, stories=(), findings=(finding,), refused=why)
