@@ -13,7 +13,7 @@ from publisher.cards import Card, digest, pack
 from publisher.config import Publication
 from publisher.errors import EditionError
 from publisher.ledger import Ledger
-from publisher.model import Finding, Place
+from publisher.model import Draft, Finding, Place
 from publisher.output import for_output
 from publisher.parallel import Crew
 from publisher.readers.sources import Source
@@ -89,10 +89,12 @@ def read_all(found: Sequence[Source], desk: Desk) -> Iterator[Outcome]:
         try:
             yield _read(source, desk)
         except EditionError as error:
-            place = Place(error.where, error.line)
-            yield Outcome(
-                (Finding("error", "unreadable-edition", place, error.problem, error.hint),)
-            )
+            yield Outcome((_unread(error),))
+
+
+def _unread(error: EditionError) -> Finding:
+    place = Place(error.where, error.line)
+    return Finding("error", "unreadable-edition", place, error.problem, error.hint)
 
 
 def _read(source: Source, desk: Desk) -> Outcome:
