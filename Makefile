@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint docs-check lock clean bench-inline bench-read
+.PHONY: demo test lint docs-check lock clean bench-inline bench-read bench-archives
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,9 @@ bench-inline: $(VENV)/.dev
 
 bench-read: $(VENV)/.dev
 	$(BIN)/python -m bench.read
+
+bench-archives: $(VENV)/.dev
+	$(BIN)/python -m bench.archives
 
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

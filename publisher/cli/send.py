@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
@@ -25,6 +26,7 @@ from publisher.cli.watching import in_words, watching
 from publisher.deliver import Order, Plan, Result
 from publisher.errors import DeliveryError
 from publisher.mailing import office
+from publisher.model import Finding
 
 AT_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 WORDS = {
@@ -51,20 +53,7 @@ WORDS = {
 @options.jobs
 @options.as_json
 @options.quiet
-def command(
-    edition: str | None,
-    test: str | None,
-    dry_run: bool,
-    at: str | None,
-    sections: str | None,
-    again: bool,
-    due: bool,
-    no_wait: bool,
-    folder: Path,
-    jobs: int,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+def command(**words: Any) -> None:
     """Send EDITION (its date) to its subscribers, or a week (2026-W48) to those who chose a digest.
 
     Recipients are fixed when it starts. Run it again after whatever went wrong: it goes on where it
@@ -76,34 +65,74 @@ def command(
       publisher send 2026-11-23 --dry-run
       publisher send 2026-11-23 --at "2026-11-24 06:00"
     """
-    wanted = frozenset(filter(None, (sections or "").replace(",", " ").split()))
-    _refuse_odd_mixes(edition, due=due, alone=bool(test or dry_run or at or wanted or again))
-    with office.opened(folder, os.environ) as opened:
-        if edition is None:
-            _send_due(opened, as_json, quiet)
-        elif test:
-            _test(opened, edition, test, wanted, jobs)
-        elif dry_run:
-            _dry_run(opened, edition, wanted, jobs, as_json, quiet)
+    _carry_out(Asked(**words))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The command line, word for word."""
+
+    edition: str | None
+    test: str | None
+    dry_run: bool
+    at: str | None
+    sections: str | None
+    again: bool
+    due: bool
+    no_wait: bool
+    folder: Path
+    jobs: int
+    as_json: bool
+    quiet: bool
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        return frozenset(filter(None, (self.sections or "").replace(",", " ").split()))
+
+    @property
+    def silent(self) -> bool:
+        return self.quiet or self.as_json
+
+
+def _carry_out(asked: Asked) -> None:
+    _refuse_odd_mixes(asked)
+    with office.opened(asked.folder, os.environ) as opened:
+        if asked.edition is None:
+            _send_due(opened, asked)
+        elif asked.test:
+            _test(opened, asked.edition, asked.test, asked)
+        elif asked.dry_run:
+            _dry_run(opened, asked.edition, asked)
         else:
-            order = Order(
-                edition=edition,
-                sections=wanted,
-                at=_moment(at, opened.publication) if at else None,
-                again=again,
-                wait=not no_wait,
-                jobs=jobs,
-            )
-            with watching(quiet or as_json) as watch:
-                done = deliver.send(opened, order, watch, random=SystemRandom())
-            _report([done], as_json, quiet)
+            _send(opened, asked.edition, asked)
 
 
-def _refuse_odd_mixes(edition: str | None, *, due: bool, alone: bool) -> None:
-    if due == (edition is not None):
+def _refuse_odd_mixes(asked: Asked) -> None:
+    if asked.due == (asked.edition is not None):
         raise click.UsageError("name an edition, or give --due for all that is due")
-    if due and alone:
-        raise click.UsageError("--due goes with no other choice")
+    for one, others in (
+        ("due", ("test", "dry_run", "at", "sections", "again")),
+        ("test", ("dry_run", "at", "again")),
+        ("dry_run", ("at", "again")),
+    ):
+        mixed = next((name for name in others if getattr(asked, name)), None)
+        if getattr(asked, one) and mixed:
+            names = [f"--{name.replace('_', '-')}" for name in (one, mixed)]
+            raise click.UsageError(f"{names[0]} and {names[1]} do not go together")
+
+
+def _send(opened: office.Office, edition: str, asked: Asked) -> None:
+    order = Order(
+        edition=edition,
+        sections=asked.wanted,
+        at=_moment(asked.at, opened.publication) if asked.at else None,
+        again=asked.again,
+        wait=not asked.no_wait,
+        jobs=asked.jobs,
+    )
+    with watching(asked.silent) as watch:
+        done = deliver.send(opened, order, watch, random=SystemRandom())
+    _report([done], asked)
 
 
 def _moment(text: str, publication: config.Publication) -> datetime:
@@ -116,47 +145,44 @@ def _moment(text: str, publication: config.Publication) -> datetime:
     raise click.BadParameter(f"{text!r} is no time such as 2026-05-03 06:00", param_hint="--at")
 
 
-def _send_due(opened: office.Office, as_json: bool, quiet: bool) -> None:
-    with watching(quiet or as_json) as watch:
+def _send_due(opened: office.Office, asked: Asked) -> None:
+    with watching(asked.silent) as watch:
         done = deliver.send_due(opened, watch, random=SystemRandom())
-    if not done and not quiet and not as_json:
+    if not done and not asked.silent:
         say("nothing is due")
-    _report(list(done), as_json, quiet)
+    _report(list(done), asked)
 
 
-def _test(
-    opened: office.Office, edition: str, address: str, wanted: frozenset[str], jobs: int
-) -> None:
+def _test(opened: office.Office, edition: str, address: str, asked: Asked) -> None:
     outcome, findings = deliver.send_test(
-        opened, edition, address, now=options.clock(), sections=wanted, jobs=jobs
+        opened, edition, address, now=options.clock(), sections=asked.wanted, jobs=asked.jobs
     )
-    show_findings(findings)
+    _show_findings(findings, asked)
     if outcome.verdict != "sent":
         said = f"{outcome.code or ''} {outcome.text}".strip()
         raise DeliveryError(outcome.relay or address, problem=f"it was not taken: {said}")
-    say(f"sent one copy to {address} ({outcome.text})")
+    if not asked.quiet:
+        say(f"sent one copy to {address} ({outcome.text})")
 
 
-def _dry_run(
-    opened: office.Office,
-    edition: str,
-    wanted: frozenset[str],
-    jobs: int,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    with progress(quiet or as_json) as report:
+def _dry_run(opened: office.Office, edition: str, asked: Asked) -> None:
+    now = options.clock()
+    with progress(asked.silent) as report:
         made = deliver.plan(
-            opened, edition, now=options.clock(), sections=wanted, jobs=jobs, progress=report
+            opened, edition, now=now, sections=asked.wanted, jobs=asked.jobs, progress=report
         )
     errors = any(one.severity == "error" for one in made.findings)
-    if as_json:
+    if asked.as_json:
         print_json(_plan_json(made))
     else:
-        show_findings([one for one in made.findings if not quiet or one.severity != "info"])
+        _show_findings(made.findings, asked)
         _show_plan(made)
         say(f"checked  {tally(made.findings)}; nothing was sent")
     raise SystemExit(int(errors))
+
+
+def _show_findings(findings: tuple[Finding, ...], asked: Asked) -> None:
+    show_findings([one for one in findings if not asked.quiet or one.severity != "info"])
 
 
 def _show_plan(made: Plan) -> None:
@@ -199,16 +225,16 @@ def _plan_json(made: Plan) -> dict[str, Any]:
     }
 
 
-def _report(done: list[Result], as_json: bool, quiet: bool) -> None:
+def _report(done: list[Result], asked: Asked) -> None:
     """What became of each, and exit 1 unless all are finished, or only wait for what was deferred."""
-    if as_json:
+    if asked.as_json:
         print_json([_result_json(one) for one in done])
-    for one in done if not as_json else ():
+    for one in done if not asked.as_json else ():
         words = WORDS[one.ending].format(
             edition=one.mailing.edition, id=one.mailing.id, because=one.because
         )
         good = one.ending in ("finished", "waiting")
-        if not quiet or not good:
+        if not asked.quiet or not good:
             say(f"mailing {one.mailing.id} {words}", colour=None if good else "yellow")
             say(f"  {in_words(one.progress) or 'nobody was reached'}")
         for name, said in one.relays_lost.items():

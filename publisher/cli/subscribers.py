@@ -6,8 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from functools import wraps
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar, cast
 
 import click
 
@@ -16,7 +18,7 @@ from publisher.cli import options
 from publisher.cli.console import plural, print_json, say
 from publisher.errors import StoreError
 from publisher.mailing import office
-from publisher.store import exporting, importing, privacy, subscribers
+from publisher.store import csvfile, exporting, importing, privacy, subscribers
 from publisher.store.importing import Report
 from publisher.store.subscribers import STATES, Consent, Preferences, Subscriber
 
@@ -43,9 +45,24 @@ def command() -> None:
 
 
 def _wishes(command: Command) -> Command:
-    """Options for what somebody chose."""
+    """Options for what somebody chose, handed over as one `wishes`."""
+
+    @wraps(command)
+    def packed(sections: str, **others: Any) -> Any:
+        names = ("cadence", "format", "language")
+        chosen = {name: others.pop(name) for name in names}
+        slugs = tuple(filter(None, sections.replace(",", " ").split()))
+        return command(wishes=Preferences(sections=slugs, **chosen), **others)
+
     for option in (
-        click.option("--sections", metavar="SLUG,SLUG", default="", help="Sections; else all."),
+        click.option("--language", default="", help="Of what stands around the stories: en, ..."),
+        click.option(
+            "--format",
+            type=click.Choice(FORMATS),
+            default="html",
+            show_default=True,
+            help="HTML (with its text), or text alone.",
+        ),
         click.option(
             "--cadence",
             type=click.Choice(CADENCES),
@@ -53,22 +70,10 @@ def _wishes(command: Command) -> Command:
             show_default=True,
             help="Every edition, or a weekly digest.",
         ),
-        click.option(
-            "--format",
-            "format_",
-            type=click.Choice(FORMATS),
-            default="html",
-            show_default=True,
-            help="HTML (with its text), or text alone.",
-        ),
-        click.option("--language", default="", help="Of what stands around the stories: en, ..."),
+        click.option("--sections", metavar="SLUG,SLUG", default="", help="Sections; else all."),
     ):
-        command = option(command)
-    return command
-
-
-def _split(sections: str) -> tuple[str, ...]:
-    return tuple(filter(None, sections.replace(",", " ").split()))
+        packed = option(packed)
+    return cast(Command, packed)
 
 
 @command.command("add", short_help="Add somebody who agreed elsewhere.")
@@ -77,16 +82,7 @@ def _split(sections: str) -> tuple[str, ...]:
 @click.option("--consent", required=True, metavar="TEXT", help="Where they agreed, as proof.")
 @_wishes
 @options.folder
-def add(
-    address: str,
-    name: str,
-    consent: str,
-    sections: str,
-    cadence: subscribers.Cadence,
-    format_: subscribers.Format,
-    language: str,
-    folder: Path,
-) -> None:
+def add(address: str, name: str, consent: str, wishes: Preferences, folder: Path) -> None:
     """Add ADDRESS, whose owner agreed elsewhere: they get the next edition.
 
     Whoever unsubscribed, bounced or complained cannot be added: they sign up again themselves.
@@ -95,18 +91,11 @@ def add(
     Example:
       publisher subscribers add ann@reader.example --consent "paper form, town fair"
     """
-    wishes = Preferences(
-        name=name,
-        sections=_split(sections),
-        cadence=cadence,
-        format=format_,
-        language=language,
-    )
     with office.opened(folder, os.environ) as opened, opened.store.writing() as connection:
         made = subscribers.add(
             connection,
             addresses.parse(address),
-            wishes,
+            replace(wishes, name=name),
             Consent(consent, options.clock()),
             secret=opened.secret,
         )
@@ -134,21 +123,7 @@ def add(
 @options.folder
 @options.as_json
 @options.quiet
-def import_(
-    file: Path,
-    dry_run: bool,
-    consent: str | None,
-    unconfirmed: bool,
-    rejects: Path | None,
-    encoding: Any,
-    sections: str,
-    cadence: subscribers.Cadence,
-    format_: subscribers.Format,
-    language: str,
-    folder: Path,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+def import_(file: Path, folder: Path, as_json: bool, quiet: bool, **words: Any) -> None:
     """Bring in FILE, a CSV file whose first line names its columns; email is the one it must have.
 
     Others that it may have: name, state, sections, cadence, format, language, consent_source,
@@ -160,26 +135,38 @@ def import_(
       publisher subscribers import people.csv --dry-run
       publisher subscribers import people.csv --consent "town fair" --rejects rejected.csv
     """
-    now = options.clock()
+    rejects: Path | None = words.pop("rejects")
     with office.opened(folder, os.environ) as opened, _rejects(rejects) as stream:
-        job = importing.Job(
-            file,
-            Consent(consent, now) if consent else importing.default_consent(file, now),
-            opened.secret,
-            encoding=encoding,
-            defaults=Preferences(
-                sections=_split(sections), cadence=cadence, format=format_, language=language
-            ),
-            new_state="unconfirmed" if unconfirmed else "active",
-            dry_run=dry_run,
-        )
+        job = _job(file, opened.secret, **words)
         with _rows(quiet or as_json) as progress:
             report = importing.run(opened.store, job, rejects=stream, progress=progress)
     if as_json:
         print_json(_report_json(report))
     elif not quiet or report.rejected:
-        _show_report(report, dry_run, rejects)
+        _show_report(report, job.dry_run, rejects)
     raise SystemExit(int(report.rejected > 0))
+
+
+def _job(
+    file: Path,
+    secret: bytes,
+    *,
+    dry_run: bool,
+    consent: str | None,
+    unconfirmed: bool,
+    encoding: csvfile.Encoding,
+    wishes: Preferences,
+) -> importing.Job:
+    now = options.clock()
+    return importing.Job(
+        file,
+        Consent(consent, now) if consent else importing.default_consent(file, now),
+        secret,
+        encoding=encoding,
+        defaults=wishes,
+        new_state="unconfirmed" if unconfirmed else "active",
+        dry_run=dry_run,
+    )
 
 
 @contextmanager

@@ -50,7 +50,8 @@ def _headings(section: tuple[str, ...], opened: tuple[str, ...]) -> Iterator[str
 
 
 def _told(story: Story, level: int) -> str:
-    title = _escaped(story.headline or story.title)
+    title_words = story.headline or story.title
+    title = _escaped(title_words)
     address = story.link and _NOT_IN_ADDRESS.sub(lambda found: f"%{ord(found[0]):02X}", story.link)
     heading = f"{'#' * level} [{title}](<{address}>)" if address else f"{'#' * level} {title}"
     above = [f"<p><strong>{escape(line, quote=False)}</strong></p>" for line in story.kicker]
@@ -59,6 +60,8 @@ def _told(story: Story, level: int) -> str:
     above += [_figure(image) for image in story.images if escape(image.src) not in story.body]
     below = [_link(one.url, one.title or one.url) for one in story.enclosures]
     body = "".join([*above, _with_dateline(story), *below])
+    if not (body or address):  # a heading with nothing under it is no story
+        body = f"<p>{escape(title_words, quote=False)}</p>"
     return "\n\n".join(filter(None, (heading, _signature(story.byline), _html(body))))
 
 

@@ -33,6 +33,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _RELATIVE = re.compile(
     r'(<(?:a|img)\b[^<>]*? (?:href|src)=")(?![a-z][a-z0-9+.-]*:|#)([^"]*)(?=")', re.I
 )
+_BLOCK = re.compile(r"<(?:p|div|h[1-6]|ul|ol|dl|blockquote|pre|table|figure|details)\b")
 _YEARS = range(1400, 9000)
 _TITLE_LIMIT = 80
 
@@ -166,7 +167,9 @@ def _body(content: Mapping[str, Any] | None) -> str:
     if content and content.get("type") == "text/plain":
         value = "".join(f"<p>{escape(line)}</p>" for line in value.split("\n\n") if line.strip())
     body = sanitise(BIDI_CONTROLS.sub("", value)).strip()
-    return body if shows(body) else ""
+    if not shows(body):
+        return ""
+    return body if _BLOCK.search(body) else f"<p>{body}</p>"
 
 
 def _line(detail: Mapping[str, Any] | None) -> str:
@@ -226,7 +229,7 @@ def _pictures(entry: Any) -> Iterator[Image]:
 
 def _dated(entry: Any) -> datetime | None:
     for key in ("published_parsed", "updated_parsed", "created_parsed"):
-        moment = entry.get(key)
+        moment = entry[key] if key in entry else None  # noqa: SIM401 - get() takes one for another
         with suppress(ValueError, OverflowError, OSError, TypeError):
             if moment and moment.tm_year in _YEARS:
                 return datetime.fromtimestamp(calendar.timegm(moment), UTC)

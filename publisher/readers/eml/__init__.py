@@ -6,8 +6,9 @@ newspaper page where it has a page's look.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
+from email.message import Message
 from html import escape
 
 from publisher.config import Reading
@@ -40,6 +41,30 @@ def read(source: bytes, *, name: str, options: Reading, language: str = "") -> P
         )
     message = parts.parse(source, name)
     front = parts.front(message)
+    html, written = _text(message, name)
+    text, stripped = strip_controls(written, name)
+    files = parts.pictures(message) if html else {}
+    title = front.get("title", "")
+    if html:
+        names = {address: file for address, (file, _) in files.items()}
+        page = read_html(text, name=name, options=options, title=title, pictures=names)
+    else:
+        page = _plain_page(text, name, options, language, title)
+    bodies = page.introduction + "".join(story.body for story in page.stories)
+    # A message's text is encoded: its lines are none of the file's.
+    place = Place(name)
+    findings = (*stripped, *page.findings, *_findings(message, place))
+    return replace(
+        page,
+        stories=tuple(replace(story, place=place) for story in page.stories),
+        front={**page.front, **front},
+        files=parts.used(files, bodies),
+        findings=tuple(replace(finding, place=place) for finding in findings),
+    )
+
+
+def _text(message: Message, name: str) -> tuple[bool, str]:
+    """Whether the message's text is HTML, and the text; raises EditionError where there is none."""
     leaves = parts.shown(message)
     texts = [(parts.is_html(leaf), parts.text_of(leaf, name)) for leaf in leaves]
     if not any(text.strip() for _, text in texts):
@@ -49,30 +74,7 @@ def read(source: bytes, *, name: str, options: Reading, language: str = "") -> P
             hint="if it is encrypted or a picture, write its text into a Markdown file",
         )
     html = any(is_html for is_html, _ in texts)
-    joined = "\n".join(_as_html(text, is_html) if html else text for is_html, text in texts)
-    text, stripped = strip_controls(joined, name)
-    files = parts.pictures(message) if html else {}
-    if html:
-        names = {address: file for address, (file, _) in files.items()}
-        title = front.get("title", "")
-        page = read_html(text, name=name, options=options, title=title, pictures=names)
-    else:
-        page = _plain_page(text, name, options, language, front.get("title", ""))
-    bodies = page.introduction + "".join(story.body for story in page.stories)
-    return replace(
-        _without_lines(page),
-        front={**page.front, **front},
-        files=parts.used(files, bodies),
-        findings=tuple(
-            replace(finding, place=Place(name))
-            for finding in (
-                *stripped,
-                *page.findings,
-                *_attached(parts.attachments(message), name),
-                *_defects(parts.defects(message), name),
-            )
-        ),
-    )
+    return html, "\n".join(_as_html(text, is_html) if html else text for is_html, text in texts)
 
 
 def _as_html(text: str, is_html: bool) -> str:
@@ -93,29 +95,21 @@ def _plain_page(text: str, name: str, options: Reading, language: str, title: st
     return replace(page, furniture=furniture)
 
 
-def _without_lines(page: Page) -> Page:
-    """A message's text is encoded: its lines are none of the file's."""
-    stories = (replace(story, place=Place(page.name)) for story in page.stories)
-    return replace(page, stories=tuple(stories))
-
-
-def _attached(names: Iterable[str], name: str) -> list[Finding]:
-    return [
-        Finding(
+def _findings(message: Message, place: Place) -> Iterator[Finding]:
+    for file in parts.attachments(message):
+        yield Finding(
             "info",
             "attachment-left-out",
-            Place(name),
+            place,
             f"the attachment {file!r} is left out: only pictures that the text shows come along",
             "put the file on the web and link to it",
         )
-        for file in names
-    ]
-
-
-def _defects(names: list[str], name: str) -> list[Finding]:
-    if not names:
-        return []
-    message = f"this message breaks the rules of mail ({', '.join(names)}); what could be was read"
-    return [
-        Finding("info", "malformed-message", Place(name), message, "compare it with the original")
-    ]
+    defects = ", ".join(parts.defects(message))
+    if defects:
+        yield Finding(
+            "info",
+            "malformed-message",
+            place,
+            f"this message breaks the rules of mail ({defects}); what could be was read",
+            "compare it with the original",
+        )

@@ -1,4 +1,4 @@
-"""A mail message's parts and headers, however broken: the only module that parses messages here."""
+"""A mail message's parts and headers, however broken: the only module here that parses messages."""
 
 from __future__ import annotations
 
