@@ -116,7 +116,7 @@ def read(folder: Path) -> tuple[tuple[Draft, ...], tuple[Finding, ...]]:
     publication = config.load(folder / config.FILE_NAME)
     drafts: list[Draft] = []
     unread: list[Finding] = []
-    for source in editions.find(folder / publish.EDITIONS):
+    for source in editions.find(folder / publish.EDITIONS, publication.reading):
         try:
             drafts.append(editions.read_edition(source, publication))
         except EditionError as error:

@@ -56,11 +56,11 @@ class Reading(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `authors` gives the names of people whom an archive only knows by an id; `authors_file` is a
     JSON file of the same (`{"id": "Name"}`), beside `publisher.toml` or in a folder there.
 
-    `date_from`: where an edition's date is looked for, best first: front matter, `dates`, the
-    file's name, the folders that it is in (`2026/11/23/`). `dates` gives it by file (relative to
-    `editions/`, with or without the ending); `dates_file` is a TOML file of such lines.
-    `title_pattern`: a regular expression whose groups `number` and `title` are found in the
-    edition's title. `languages`: the language of editions by the folder that they are in.
+    `date_from`: where an edition's date is looked for, best first: front matter (`"header"`),
+    `dates`, the file's `"name"`, or name and `"folder"` together (`2026/11/23.md`). `dates` gives it
+    by file (relative to `editions/`, with or without the ending); `dates_file` is a TOML file of
+    such lines. `title_pattern`: a regular expression whose groups `number` and `title` are found in
+    the edition's title. `languages`: the language of editions by the folder that they are in.
 
     Markdown: `root_section` is a heading whose sections count as outermost, `skip_sections` are
     headings to leave out with all under them. `children`: whether a list inside a list item holds
@@ -73,12 +73,7 @@ class Reading(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     label_side: Literal["auto", "before", "after"] = "auto"
     doubt_threshold: Share = 0.6
     max_doubts: Annotated[int, Meta(ge=0)] = 5
-    date_from: Annotated[tuple[DateSource, ...], Meta(min_length=1)] = (
-        "header",
-        "dates",
-        "name",
-        "folder",
-    )
+    date_from: Annotated[tuple[DateSource, ...], Meta(min_length=1)] = ("header", "dates", "name")
     dates: dict[NonEmpty, str] = {}
     dates_file: str = ""
     title_pattern: str = ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,11 +18,15 @@ from publisher.readers import dates, is_binary
 from publisher.readers.sources import Source, read_bytes
 
 _EXAMPLE_DAY = "2026-11-23"
+_DAY = re.compile(r"^\d{1,2}(?!\d)[-_. ]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a source's name says: its date, if it has one, and the rest of the name."""
+    """What a source's name says: its date, if it has one, and the rest of the name.
+
+    A day that only the folders around it make a date of (`2026/11/23.md`) is in neither.
+    """
 
     day: date | None
     rest: str
@@ -39,7 +44,7 @@ def named(source: Source, reading: Reading) -> Named:
             problem=f"the name holds an impossible date: {error}",
             hint=_ways(source, reading, None),
         ) from None
-    return Named(*found) if found else Named(None, source.stem)
+    return Named(*found) if found else Named(None, _without_day(source, reading))
 
 
 def when(
@@ -132,10 +137,20 @@ def _in_list(front: Mapping[str, str], name: Named, source: Source, reading: Rea
 
 
 def _in_folders(front: Mapping[str, str], name: Named, source: Source, reading: Reading) -> str:
+    return _date_in((*source.shelves, source.stem))
+
+
+def _date_in(names: Sequence[str]) -> str:
     with suppress(ValueError):
-        found = dates.in_name("/".join((*source.shelves, source.stem)))
+        found = dates.in_name("/".join(names))
         return str(found[0]) if found else ""
     return ""
+
+
+def _without_day(source: Source, reading: Reading) -> str:
+    """The stem, but for the day in front of it that its folders make a date of."""
+    ends_date = _date_in((*source.shelves, source.stem)) and not _date_in(source.shelves)
+    return _DAY.sub("", source.stem) if "folder" in reading.date_from and ends_date else source.stem
 
 
 _Ask = Callable[[Mapping[str, str], Named, Source, Reading], str]

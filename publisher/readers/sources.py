@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from publisher.config import Reading
 from publisher.decode import LIMIT_BYTES
 from publisher.errors import EditionError
 from publisher.readers import dates, readers_for
@@ -18,6 +19,7 @@ _BESIDE = re.compile(
 )
 _NOTES = frozenset(("readme", "license", "licence", "changelog", "contributing"))
 _DIGITS = re.compile(r"(\d+)")
+_USUAL = Reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +48,19 @@ class Source:
         return path.relative_to(self.root.parent).as_posix()
 
 
-def find(folder: Path) -> tuple[Source, ...]:
+def find(folder: Path, reading: Reading = _USUAL) -> tuple[Source, ...]:
     """Every edition under `folder`, by name.
 
     A file is an edition, a folder of page files is one too; a folder whose files all bear dates, or
-    that holds folders only, is a shelf. Hidden files, pictures and READMEs are passed over. Raises
+    that holds folders only, is a shelf. `reading` says where dates come from: a list of them, or
+    several folders (`2026/11/23.md`). Hidden files, pictures and READMEs are passed over. Raises
     EditionError for symbolic links that lead in circles or out of `folder`, and for odd files.
     """
     if not folder.is_dir():
         raise EditionError(
             folder.name, problem="there is no such folder", hint="make it, and put an edition in it"
         )
-    return tuple(_sources(folder, folder, (folder.resolve(),)))
+    return tuple(_sources(folder, folder, (folder.resolve(),), reading))
 
 
 def read_bytes(path: Path, name: str) -> bytes:
@@ -77,25 +80,32 @@ def natural(path: Path) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
 
 
-def _sources(folder: Path, root: Path, above: tuple[Path, ...]) -> Iterator[Source]:
+def _sources(
+    folder: Path, root: Path, above: tuple[Path, ...], reading: Reading
+) -> Iterator[Source]:
     for path in sorted(_entries(folder, root), key=natural):
         target = _target(path, root, above)
         if not target.is_dir():
             yield Source(path, (path,), root)
             continue
         entries = [entry for entry in _entries(path, root) if not _is_folder(entry, root)]
-        if _is_edition(path, entries):
+        if _is_edition(path, entries, root, reading):
             pages = tuple(sorted(entries, key=natural))
             for page in pages:
                 _target(page, root, (*above, target))
             _refuse_inner_pages(path, root)
             yield Source(path, pages, root)
         else:
-            yield from _sources(path, root, (*above, target))
+            yield from _sources(path, root, (*above, target), reading)
 
 
-def _is_edition(folder: Path, pages: list[Path]) -> bool:
-    return bool(pages) and (_dated(folder.name) or not all(_dated(page.stem) for page in pages))
+def _is_edition(folder: Path, pages: list[Path], root: Path, reading: Reading) -> bool:
+    """Whether `pages` belong together: the folder has a date, or they have none of their own."""
+    if not pages:
+        return False
+    own = folder.relative_to(root).as_posix()
+    names = [(f"{own}/{page.name}", f"{own}/{page.stem}") for page in pages]
+    return _dated(reading, own) or not all(_dated(reading, *pair) for pair in names)
 
 
 def _refuse_inner_pages(edition: Path, root: Path) -> None:
@@ -110,7 +120,11 @@ def _refuse_inner_pages(edition: Path, root: Path) -> None:
             )
 
 
-def _dated(name: str) -> bool:
+def _dated(reading: Reading, *paths: str) -> bool:
+    """Whether a list of dates, or the name that the last of `paths` ends in, gives a date."""
+    if not reading.dates.keys().isdisjoint(paths):
+        return True
+    name = paths[-1] if "folder" in reading.date_from else paths[-1].rpartition("/")[2]
     try:
         return dates.in_name(name) is not None
     except ValueError:

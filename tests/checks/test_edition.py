@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from publisher.checks.edition import CODES, check_drafts
+from publisher.checks.edition import CODES, check_draft, check_drafts
 from publisher.model import Doubt, Draft, Image, Page, Place, Story
 from tests import samples
 
@@ -60,6 +60,22 @@ def test_a_sound_edition_has_no_findings() -> None:
         ({"images": (Image("assets/e/a.jpg"),)}, "image-without-alt"),
         ({"body": "<p><code>TODO [a][b]</code></p>"}, None),
         ({"body": "<p>Tokyo TKO, the todo list</p>"}, None),
+        ({"title": "TODO"}, "placeholder"),
+        ({"kicker": ("[FIXME]",)}, "placeholder"),
+        ({"title": "A title (TODO: shorten)"}, "placeholder"),
+        ({"title": "TODO lists, and how to finish them"}, None),
+        ({"title": "Remove the last FIXME"}, None),
+        ({"title": "Use or_default for or_else(XXX::new)"}, None),
+        ({"body": "<p>Rain.</p><p><strong>TODO</strong> ask the mayor</p>"}, "placeholder"),
+        ({"body": "<p>Rain.<br />XXX</p>"}, "placeholder"),
+        ({"body": "<p>It cost （TODO） pounds</p>"}, "placeholder"),
+        ({"body": "<p>Put it on the TODO list. It is a TODO</p>"}, None),
+        ({"body": "<p><code>a</code> TODO comments</p>"}, None),
+        ({"link": "https://a.example/LINK_HERE"}, "placeholder"),
+        ({"body": '<p><a href="https://a.example/TODO">x</a></p>'}, None),
+        ({"body": "<p>Steer with [w][a][s][d]</p>"}, None),
+        ({"body": '<pre>&lt;link href="core.css"&gt; href="core.css"</pre>'}, None),
+        ({"body": '<p><a href="">x</a></p>'}, "odd-link"),
     ],
 )
 def test_each_blemish_is_named(changes: dict[str, Any], code: str | None) -> None:
@@ -88,6 +104,20 @@ def test_the_same_story_twice() -> None:
     assert codes(draft(story(), story())) == [("warning", "duplicate-story")]
 
 
+def test_what_differs_in_its_kicker_or_date_is_not_the_same_story() -> None:
+    later = datetime(2026, 11, 24, tzinfo=UTC)
+    two = (story(kicker=("Monday",)), story(kicker=("Tuesday",)))
+    assert codes(draft(*two)) == []
+    assert codes(draft(story(), story(dated=later))) == []
+
+
+def test_a_picture_without_words_is_named_once() -> None:
+    body = '<p><img src="https://a.example/a.jpg?b=1&amp;c=2" /></p>'
+    pictured = story(body=body, images=(Image("https://a.example/a.jpg?b=1&c=2"),))
+    (found,) = check_draft(draft(pictured), samples.publication())
+    assert "https://a.example/a.jpg?b=1&c=2 has" in found.message
+
+
 def page(doubts: int, refused: str = "") -> Page:
     doubt = Doubt(4, "headline", "label", 0.5, ("short",))
     return Page(name="editions/a.txt", stories=(), doubts=(doubt,) * doubts, refused=refused)
@@ -103,3 +133,4 @@ def test_doubts_are_notes_until_there_are_too_many() -> None:
 def test_a_refused_page_is_an_error() -> None:
     found = codes(draft(story(), pages=(page(9, refused="its columns are interleaved"),)))
     assert found == [("error", "page-refused")]
+    assert codes(draft(pages=(page(9, refused="its columns are interleaved"),))) == found

@@ -62,7 +62,8 @@ def _part(blocks: Sequence[Node], rules: Rules) -> list[Unit]:
     style = ""
     list_starts = {block.value for block in blocks if block.kind == "List"}
     for block in blocks:
-        if rules.numbered and (found := _numbered(block, style)):
+        found = _numbered(block, style) if rules.numbered else []
+        if found:
             style = style or _style(block.children)
         elif block.kind == "List" and style in ("", "list") and (found := _items(block, rules)):
             style = "list" if _goes_on(block, list_starts) else ""
