@@ -22,7 +22,7 @@ from publisher.config import Publication
 from publisher.errors import BuildRefused, PublisherError
 from publisher.model import Draft, Finding
 from publisher.parallel import Crew, crew
-from publisher.readers.sources import Source, find
+from publisher.readers.sources import find
 from publisher.reading import Readings
 from publisher.tree import Stage
 
@@ -92,7 +92,7 @@ def read(folder: Path, *, jobs: int = 1, progress: Progress = silent) -> Reading
     from publisher.checks.edition import check_drafts
 
     publication = config.load(folder / config.FILE_NAME)
-    found = _found(folder, publication)
+    found = find(folder / EDITIONS, publication.reading)
     with crew(jobs, preload=_PRELOAD) as hands:
         results = hands.spread(
             reading.drafts, found, partial(_itself, publication), progress=partial(progress, "read")
@@ -188,7 +188,7 @@ def _open(
 
 def _read(work: _Build) -> Readings:
     """Every edition as it is now; those that neither their files nor the ledger changed are kept."""
-    found = _found(work.folder, work.publication)
+    found = find(work.folder / EDITIONS, work.publication.reading)
     have = work.cache.editions()
     kept = reading.unchanged(found, work.publication, work.index, work.digests, work.settings, have)
     same_ledger = work.digests.of(LEDGER) == work.index.ledger
@@ -221,11 +221,6 @@ def _read(work: _Build) -> Readings:
         crew=work.crew,
         progress=partial(work.progress, "read"),
     )
-
-
-def _found(folder: Path, publication: Publication) -> tuple[Source, ...]:
-    by_folder = "folder" in publication.reading.date_from
-    return find(folder / EDITIONS, by_folder=by_folder)
 
 
 def _render(work: _Build, readings: Readings) -> dict[str, Made]:
