@@ -22,7 +22,7 @@ from publisher.readers.pdf.marks import marked_text
 from publisher.readers.pdf.words import Rule, Sheet, Word
 from tests.readers.papers import Paper, pdf
 
-FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "pdf" / "riverbend.pdf"
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "pdf"
 VOTE = (
     "The council voted on Monday to keep the fares of the ferry as they are.",
     "Nobody in the hall had thought that it would take six hours to get there.",
@@ -70,10 +70,18 @@ def order(*parts: list[Word], rules: Sequence[Rule] = ()) -> str:
     return " | ".join(line.text for line in lines(*parts, rules=rules))
 
 
+def column(x: float, y: float, *texts: str) -> list[Word]:
+    """Lines that fill a column of 90 points."""
+    return [
+        Word(text, x, x + 90, y + 12 * n, y + 12 * n + 10, 10, False)
+        for n, text in enumerate(texts)
+    ]
+
+
 def test_columns_are_read_from_left_to_right_each_from_top_to_bottom() -> None:
-    left = block(40, 100, "a one", "a two", "a three", "a four")
-    middle = block(140, 103, "b one", "b two", "b three")
-    right = block(240, 100, "c one", "c two", "c three", "c four")
+    left = column(40, 100, "a one", "a two", "a three", "a four")
+    middle = column(140, 103, "b one", "b two", "b three")
+    right = column(240, 100, "c one", "c two", "c three", "c four")
     assert order(right, left, middle) == (
         "a one | a two | a three | a four | b one | b two | b three | c one | c two | c three | c four"
     )
@@ -81,9 +89,12 @@ def test_columns_are_read_from_left_to_right_each_from_top_to_bottom() -> None:
 
 def test_what_spans_columns_is_read_before_what_is_below_it() -> None:
     above = words(40, 60, "a headline over both columns", 18)
-    left, right = block(40, 100, "a one", "a two", "a x"), block(200, 100, "b one", "b two", "b x")
+    left, right = (
+        column(40, 100, "a one", "a two", "a x"),
+        column(200, 100, "b one", "b two", "b x"),
+    )
     below = words(40, 150, "another one that spans them", 18)
-    low_left, low_right = block(40, 180, "c1", "c2", "c3"), block(200, 180, "d1", "d2", "d3")
+    low_left, low_right = column(40, 180, "c1", "c2", "c3"), column(200, 180, "d1", "d2", "d3")
     assert order(low_right, left, below, above, right, low_left) == (
         "a headline over both columns | a one | a two | a x | b one | b two | b x | "
         "another one that spans them | c1 | c2 | c3 | d1 | d2 | d3"
@@ -91,15 +102,24 @@ def test_what_spans_columns_is_read_before_what_is_below_it() -> None:
 
 
 def test_a_centred_headline_that_fits_a_column_still_spans_all() -> None:
-    head = words(215, 60, "Short", 18)
-    columns = [block(x, 100, f"{x} a", f"{x} b", f"{x} c") for x in (40, 215, 390)]
+    head = words(237, 60, "Short", 18)
+    columns = [column(x, 100, f"{x} a", f"{x} b", f"{x} c") for x in (40, 215, 390)]
     assert order(head, *columns).startswith("Short | 40 a | 40 b | 40 c | 215 a")
 
 
+def test_a_headline_on_the_right_belongs_to_the_columns_there() -> None:
+    picture_and_text = column(40, 160, "40 a", "40 b", "40 c")
+    head = words(215, 60, "A headline over two", 18)
+    columns = [column(x, 100, *(f"{x} {n}" for n in range(9))) for x in (215, 390)]
+    assert order(head, *columns, picture_and_text).startswith(
+        "40 a | 40 b | 40 c | A headline over two | 215 0 | 215 1"
+    )
+
+
 def test_headlines_side_by_side_begin_new_stories() -> None:
-    upper = [block(x, 60, f"{x} a", f"{x} b", f"{x} c") for x in (40, 200)]
+    upper = [column(x, 60, f"{x} a", f"{x} b", f"{x} c") for x in (40, 200)]
     heads = [words(40, 110, "Left", 16), words(200, 110, "Right", 16)]
-    lower = [block(x, 140, f"{x} d", f"{x} e", f"{x} f") for x in (40, 200)]
+    lower = [column(x, 140, f"{x} d", f"{x} e", f"{x} f") for x in (40, 200)]
     assert order(*upper, *heads, *lower) == (
         "40 a | 40 b | 40 c | 200 a | 200 b | 200 c | "
         "Left | 40 d | 40 e | 40 f | Right | 200 d | 200 e | 200 f"
@@ -107,13 +127,59 @@ def test_headlines_side_by_side_begin_new_stories() -> None:
 
 
 def test_a_rule_over_the_whole_width_parts_what_is_above_from_what_is_below() -> None:
-    upper = [block(x, 60, f"{x} a", f"{x} b", f"{x} c") for x in (40, 200)]
-    lower = [block(x, 110, f"{x} d", f"{x} e", f"{x} f") for x in (40, 200)]
+    upper = [column(x, 60, f"{x} a", f"{x} b", f"{x} c") for x in (40, 200)]
+    lower = [column(x, 110, f"{x} d", f"{x} e", f"{x} f") for x in (40, 200)]
     together = "40 a | 40 b | 40 c | 40 d | 40 e | 40 f | 200 a"
     assert order(*upper, *lower).startswith(together)
-    parted = order(*upper, *lower, rules=[Rule(40, 225, 102)])
+    parted = order(*upper, *lower, rules=[Rule(40, 280, 102)])
     assert parted.startswith("40 a | 40 b | 40 c | 200 a | 200 b | 200 c | 40 d")
-    assert order(*upper, *lower, rules=[Rule(40, 80, 102)]).startswith(together)
+    assert order(*upper, *lower, rules=[Rule(40, 130, 102)]).startswith(together)
+
+
+def test_bullets_and_numbers_stay_with_their_text() -> None:
+    marks = [word for n in range(5) for word in words(40, 100 + 12 * n, f"{n}.")]
+    assert order(marks, column(70, 100, "a", "b", "c", "d", "e")).startswith("0. a | 1. b | 2. c")
+
+
+BANDS = st.lists(
+    st.lists(st.tuples(st.integers(3, 9), st.integers(0, 11)), min_size=1, max_size=4),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=150)
+@given(BANDS, st.randoms(use_true_random=False))
+def test_any_grid_is_read_band_by_band(
+    bands: list[list[tuple[int, int]]], chance: random.Random
+) -> None:
+    """Headlines over one to four columns of ragged lines, none at the height of its neighbour's."""
+    placed: list[Word] = []
+    wanted: list[str] = []
+    top = 40.0
+    for number, columns in enumerate(bands):
+        placed += words(40, top, f"headline {number} over all of them", 24)
+        wanted.append(f"headline {number} over all of them")
+        width = (520 - 12 * (len(columns) - 1)) / len(columns)
+        for place, (count, shift) in enumerate(columns):
+            x = 40 + place * (width + 12)
+            for n in range(count):
+                end = x + width * chance.uniform(0.3, 1) if n == count - 1 else x + width
+                text = f"{number}.{place}.{n}"
+                placed.append(
+                    Word(
+                        text,
+                        x,
+                        end,
+                        top + 40 + shift + 12 * n,
+                        top + 50 + shift + 12 * n,
+                        10,
+                        False,
+                    )
+                )
+                wanted.append(text)
+        top += 70 + 12 * max(count for count, _ in columns)
+    assert [line.text for line in lines(placed)] == wanted
 
 
 def test_wide_word_spaces_make_no_columns() -> None:
@@ -241,7 +307,8 @@ def test_pages_follow_each_other() -> None:
 
 
 def test_a_chinese_page_that_a_browser_printed() -> None:
-    page = read_page(FIXTURE.read_bytes(), name="x.pdf", options=Reading(), language="zh-Hans")
+    source = (FIXTURES / "riverbend.pdf").read_bytes()
+    page = read_page(source, name="x.pdf", options=Reading(), language="zh-Hans")
     first, second, third = page.stories
     assert first.kicker == ("两岸通行再提速",)
     assert (first.headline, first.subheadline) == ("渡口新桥今晨通车", "步行过河只要六分钟")
@@ -251,6 +318,26 @@ def test_a_chinese_page_that_a_browser_printed() -> None:
     assert (second.headline, third.headline) == ("乡村夜校点亮冬夜", "图书馆延长开放")
     assert [len(second.paragraphs), len(third.paragraphs)] == [2, 2]
     assert page.furniture == ("河湾报 2026年11月23日星期一", "第2版要闻")
+
+
+def test_an_english_page_with_a_masthead_four_columns_a_picture_and_a_grid() -> None:
+    page = read((FIXTURES / "courier.pdf").read_bytes())
+    first, photo, second, third = page.stories
+    assert page.furniture[:2] == ("The Riverbend Courier", "Monday, November 23, 2026")
+    assert first.headline == "Ferry fares stay as they are after a long night in the council hall"
+    assert first.subheadline and first.subheadline.startswith("Seven votes to two, six hours")
+    assert [person.name for person in first.byline] == ["Anna Quill", "Ben Vane"]
+    assert [head.text for head in first.subheads] == ["What the boatmen want"]
+    assert first.paragraphs[-1].text.startswith("The fares will be looked at again in the autumn")
+    assert first.paragraphs[-1].text.endswith("has said for longer than anyone remembers.")
+    assert photo.kind == "photo" and photo.photo_credit == ("C. Lens",)
+    assert (second.headline, len(second.paragraphs)) == ("Library opens late", 2)
+    assert third.headline == "Market day moves to Thursday as wash day wins"
+    assert [text.text[:12] for text in third.paragraphs] == [
+        "The market m",
+        "Traders have",
+        "The guild of",
+    ]
 
 
 def refusal(source: bytes) -> str:

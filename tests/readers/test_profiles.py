@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date
 from pathlib import Path
@@ -373,3 +374,12 @@ def test_the_first_editions_of_each_archive(shared: Path, archive: archives.Arch
     assert not outcome.explained.lost
     explained = outcome.explained.found + sum(count for _, count in outcome.explained.parts)
     assert explained == sum(len(found.stories) for found in outcome.drafts) > 100
+
+
+def test_the_examples_in_the_docs_are_valid() -> None:
+    page = (archives.ROOT / "docs" / "readers.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Profiles\n")[2].partition("\n## ")[0]
+    reading, dates = re.findall(r"```toml\n(.*?)```", section, re.DOTALL)
+    publication = samples.publication("\n" + reading)
+    assert publication.reading.languages["中文版"] == "zh-Hans"
+    assert len(samples.publication(f"\n[reading.dates]\n{dates}").reading.dates) == 3

@@ -17,8 +17,10 @@ from publisher.readers.pdf.extract import Refused
 from publisher.readers.pdf.words import Rule, Sheet, Word
 from publisher.text import is_cjk
 
-_GUTTER = 0.8  # of the type size, where three rows or more have it
-_LONE_GUTTER = 2.0  # where fewer do: a word space of a justified line can be wide
+_GUTTER = 0.8  # of the type size, where several lines have it
+_LONE_GUTTER = 2.0  # where one or two do: a word space of a justified line can be wide
+_TALL = 2.5  # of the type size: the height of several lines
+_NARROW = 4.0  # of the type size; columns of text have eight and more
 _HEADLINE = 1.3  # of the text's size, and more: type that begins a story
 _DROP_CAP = 1.8
 _SPANNING = 0.8  # of the width: a rule that parts what is above it from what is below
@@ -95,48 +97,74 @@ def _bands(words: Sequence[Word], rules: Sequence[Rule], usual: float) -> list[l
     for row in _rows(words):
         own = _gaps(row, left, right)
         need = _GUTTER * _size(row)
-        shared = [gap for gap in _shared(gaps, own) if gap[1] - gap[0] >= need]
-        inner = [gap for gap in shared if gap[0] > left and gap[1] < right]
-        parts = any(gap[0] > left and gap[1] < right for gap in own if gap[1] - gap[0] >= need)
-        heads = all(word.size >= _HEADLINE * usual for word in row)
+        gutters = [gap for gap in _shared(gaps, own) if gap[1] - gap[0] >= need and gap[1] < right]
+        heads = _is_head(row, usual)
+        parts = any(left < gap[0] and gap[1] < right for gap in own if gap[1] - gap[0] >= need)
+        parts = parts or (heads and _stands_right(row, left, right))
         parted = (heads and not parts) or _parted(above, row, rules, (left, right))
-        if inner and not parted and not (heads and _all_begin(row, inner, usual, bands[-1])):
+        if gutters and not parted and not (heads and _all_begin(row, gutters, usual, bands[-1])):
             bands[-1] += row
-            gaps = shared
+            gaps = gutters
         else:
             bands.append(list(row))
             gaps = own if parts else []
         above = row
-    return _merged(bands)
+    return _merged(bands, usual)
 
 
-def _merged(bands: Sequence[list[Word]]) -> list[list[Word]]:
-    """Neighbours that no gutter parts become one: what looked like one was a wide word space."""
+def _merged(bands: Sequence[list[Word]], usual: float) -> list[list[Word]]:
     merged: list[list[Word]] = []
-    plain = False
     for band in bands:
-        is_plain = len(_columns(band)) == 1
-        if is_plain and plain:
+        if merged and _belong_together(merged[-1], band, usual):
             merged[-1] += band
         else:
             merged.append(band)
-        plain = is_plain
     return merged
 
 
+def _belong_together(above: Sequence[Word], band: Sequence[Word], usual: float) -> bool:
+    """Whether two bands are one: text without gutters (a wide word space looked like one), or
+    columns of which some begin higher than others."""
+    if _is_head(above, usual) or _is_head(band, usual) or len(_columns(above)) > 1:
+        return False
+    columns = _columns(band)
+    if len(columns) == 1:
+        return True
+    lefts = [_extent(column)[0] for column in columns]
+    starts = [_extent(row)[0] for row in _rows(above)]
+    inset = 2 * _size(band)
+    aligned = all(any(-1 <= start - left <= inset for left in lefts) for start in starts)
+    return aligned and len(_columns([*above, *band])) == len(columns)
+
+
+def _is_head(words: Sequence[Word], usual: float) -> bool:
+    return all(word.size >= _HEADLINE * usual for word in words)
+
+
+def _stands_right(row: Sequence[Word], left: float, right: float) -> bool:
+    """Whether a headline belongs to columns on the right: neither at the left edge nor centred."""
+    x0, x1 = _extent(row)
+    size = _size(row)
+    return x0 - left >= _LONE_GUTTER * size and abs((x0 - left) - (right - x1)) > 2 * size
+
+
 def _columns(words: Sequence[Word]) -> list[list[Word]]:
-    """`words` parted by the gutters that go through all of them, from left to right."""
+    """`words` parted by the gutters that go through all of them, from left to right.
+
+    What is narrower than a column of text (numbers, bullets) stays with the text beside it.
+    """
     left, right = _extent(words)
-    need = (_GUTTER if len(_rows(words)) >= 3 else _LONE_GUTTER) * _size(words)
-    gutters = [
-        gap
-        for gap in _gaps(words, left, right)
-        if gap[0] > left and gap[1] < right and gap[1] - gap[0] >= need
-    ]
-    edges = [left, *((gap[0] + gap[1]) / 2 for gap in gutters), right + 1]
+    size = _size(words)
+    height = max(word.bottom for word in words) - min(word.top for word in words)
+    need = (_GUTTER if height >= _TALL * size else _LONE_GUTTER) * size
+    edges = [left]
+    for low, high in _gaps(words, left, right):
+        wide = low - edges[-1] >= _NARROW * size and right - high >= _NARROW * size
+        if left < low and high < right and high - low >= need and wide:
+            edges.append((low + high) / 2)
     return [
         [word for word in words if low <= (word.x0 + word.x1) / 2 < high]
-        for low, high in pairwise(edges)
+        for low, high in pairwise([*edges, right + 1])
     ]
 
 
@@ -145,7 +173,7 @@ def _rows(words: Sequence[Word]) -> list[list[Word]]:
     rows: list[list[Word]] = []
     end = 0.0
     for word in sorted(words, key=lambda word: (word.top, word.x0)):
-        inset = 0.2 * (word.bottom - word.top)  # ascenders and descenders of two lines may touch
+        inset = 0.1 * (word.bottom - word.top)  # ascenders and descenders of two lines may touch
         if not rows or word.top + inset > end:
             rows.append([])
             end = word.bottom - inset
@@ -176,7 +204,7 @@ def _all_begin(
     row: Sequence[Word], gutters: Sequence[_Span], usual: float, above: Sequence[Word]
 ) -> bool:
     """Whether in every column a headline begins, below text: then these are new stories."""
-    if all(word.size >= _HEADLINE * usual for word in above):
+    if _is_head(above, usual):
         return False
     middles = [(gap[0] + gap[1]) / 2 for gap in gutters]
     columns = {sum(word.x0 > middle for middle in middles) for word in row}
@@ -286,14 +314,16 @@ def _refuse_overlaps(words: Sequence[Word]) -> None:
         raise Refused(f"{overlapping} of {len(words)} words stand over others")
 
 
+def _at_odds(above: Line, below: Line) -> bool:
+    """Whether two lines of a column stand beside each other rather than one below the other."""
+    size = min(above.size, below.size)
+    apart = max(above.x0, below.x0) - min(above.x1, below.x1) > size
+    return above.column == below.column and (apart or above.bottom - below.top > _OVERLAP * size)
+
+
 def _refuse_unsure(lines: Sequence[Line]) -> None:
     letters = sum(len(line.text) for line in lines)
-    tangled = sum(
-        len(below.text)
-        for above, below in pairwise(lines)
-        if above.column == below.column
-        and above.bottom - below.top > _OVERLAP * min(above.size, below.size)
-    )
+    tangled = sum(len(below.text) for above, below in pairwise(lines) if _at_odds(above, below))
     if tangled > _TOO_TANGLED * letters:
         raise Refused("its columns cannot be told apart: lines stand beside each other at odds")
     wide = sum("\t" in line.text for line in lines)

@@ -8,6 +8,7 @@ without a mark, and the newspaper reader decides.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,11 +17,13 @@ from publisher.readers.pdf.layout import Line, text_size
 from publisher.text import cjk_share, is_cjk
 
 _LARGE = 1.2  # of the text's size: a headline, or what stands around one
+_SMALL = 0.93  # captions, credits, tables
 _SAME = 0.08  # lines whose sizes differ by less are one headline
 _LONGEST_HEADLINE = 200  # characters; larger type in longer pieces is an opening or a quotation
 _LONGEST_SUBHEAD = 60
 _STOP = re.compile(r"[。！？.!?…][”’」』\"')）]*$")
 _QUOTED = re.compile(r"[“‘「『\"].*[”’」』\"]", re.DOTALL)
+_RUNNING_PAGES = 3
 _FOLIO_LINES = 4
 _FOLIO = re.compile(r".{1,80}(?<![。！？!?])")
 _DIGIT = re.compile(r"\d")
@@ -53,16 +56,32 @@ def marked_text(sheets: Sequence[Sequence[Line]]) -> str:
     usual = text_size((line.size, len(line.text)) for line in lines)
     all_bold = sum(line.bold for line in lines) > len(lines) / 2
     written: list[str] = []
+    running = _running(sheets)
     for sheet in sheets:
-        folio = _folio(sheet, usual)
-        written += [f"%% {line.text}" for line in sheet[:folio]]
-        for run in _runs(list(_groups(sheet[folio:], usual))):
+        written += [f"%% {line.text}" for line in sheet if _numberless(line) in running]
+        kept = [line for line in sheet if _numberless(line) not in running]
+        folio = _folio(kept, usual)
+        written += [f"%% {line.text}" for line in kept[:folio]]
+        for run in _runs(list(_groups(kept[folio:], usual))):
             if run[0].large:
                 written += _heads(run)
             else:
                 for group in run:
                     written += _text(group.lines, usual, all_bold)
     return "\n".join(written) + "\n"
+
+
+def _running(sheets: Sequence[Sequence[Line]]) -> frozenset[str]:
+    """What stands at the top or bottom of three pages or more, whatever the number in it."""
+    seen = Counter[str]()
+    for sheet in sheets:
+        ends = (min(sheet, key=lambda line: line.top), max(sheet, key=lambda line: line.bottom))
+        seen.update({_numberless(line) for line in ends})
+    return frozenset(text for text, count in seen.items() if count >= _RUNNING_PAGES)
+
+
+def _numberless(line: Line) -> str:
+    return _DIGIT.sub("", line.text).strip()
 
 
 def _folio(lines: Sequence[Line], usual: float) -> int:
@@ -136,16 +155,12 @@ def _text(lines: Sequence[Line], usual: float, all_bold: bool) -> Iterator[str]:
     leading = _leading(lines)
     before: Line | None = None
     for line in lines:
-        small = line.size < 0.93 * usual
+        small = line.size < _SMALL * usual
         if line.bold and not all_bold and not small and _is_subhead(line, before):
             yield f"## {line.text}"
             before = None
             continue
-        if small:
-            yield _bare(line.text)
-            before = None
-            continue
-        if before is None or before.bold != line.bold:
+        if before is None or before.bold != line.bold or (before.size < _SMALL * usual) != small:
             yield _bare(line.text)
         elif _opens(line, before, leading):
             yield f"= {line.text}"
