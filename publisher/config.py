@@ -72,6 +72,16 @@ class Email(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limit_bytes: Positive = 102_000
 
 
+class Site(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[site]`: the web archive.
+
+    `item_pages`: "stories" gives each story a page of its own, but not a bare link; with "none",
+    stories stand whole on their edition's page. An item without a page is found there.
+    """
+
+    item_pages: Literal["stories", "none"] = "stories"
+
+
 class Look(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[look]`: what the pages and the email look like.
 
@@ -201,6 +211,7 @@ class Publication(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reading: Reading = Reading()
     feeds: Feeds = Feeds()
     email: Email = Email()
+    site: Site = Site()
     look: Look = Look()
     checks: Checks = Checks()
     delivery: Delivery = Delivery()

@@ -94,9 +94,17 @@ class Ledger:
 
     def with_records(self, *records: Record) -> Ledger:
         """A ledger in which `records` replace what was known of their editions."""
-        new = {record.id: Block(_format(record)) for record in records}
-        same = all(key in self.blocks and self.blocks[key].text == new[key].text for key in new)
-        return self if same else Ledger({**self.blocks, **new})
+        return self.with_texts({record.id: written(record) for record in records})
+
+    def with_texts(self, texts: Mapping[str, str]) -> Ledger:
+        """The same with records that are `written` already, by the ids of their editions."""
+        new = {key: Block(text) for key, text in texts.items() if self.text(key) != text}
+        return Ledger({**self.blocks, **new}) if new else self
+
+    def text(self, edition_id: str) -> str:
+        """What is known of one edition, as `written`; empty for a new one."""
+        block = self.blocks.get(edition_id)
+        return "" if block is None else block.text
 
 
 def load(path: Path) -> Ledger:
@@ -253,7 +261,8 @@ def _times(published: str, updated: str) -> tuple[datetime, datetime]:
     return first.astimezone(UTC), last.astimezone(UTC)
 
 
-def _format(record: Record) -> str:
+def written(record: Record) -> str:
+    """`record` as its lines in the file, without an end of line at the end."""
     head = ("edition", record.id, _iso(record.published), _iso(record.updated))
     lines = [" ".join((*head, record.fingerprint, record.title))]
     for entry in record.entries:

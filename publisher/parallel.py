@@ -2,52 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
+Tools = TypeVar("Tools")
 
 # Below this many things a second process costs more than it brings (start-up is about 0.3 s).
 WORTH_A_PROCESS = 24
-# Several chunks for each process, so that one heavy chunk does not leave the others idle.
-CHUNKS_A_PROCESS = 4
+# Many chunks for each process, so that one heavy chunk does not leave the others idle.
+CHUNKS_A_PROCESS = 16
 
 
-def spread(
-    work: Callable[..., Iterable[Result]],
-    things: Sequence[Thing],
-    *fixed: Any,
-    jobs: int,
-    progress: Callable[[int, int], None],
-) -> list[Result]:
-    """`[*work(things, *fixed)]`, with the things in chunks on `jobs` processes.
+@dataclass(slots=True)
+class Crew:
+    """Up to `jobs` processes, started once there is enough to do; `preload` are modules they need."""
 
-    `work` takes a sequence and yields one result for each thing in it; `progress` is told
-    (done, total). The result does not depend on `jobs`.
-    """
-    total = len(things)
-    results: list[Result] = []
-    if jobs <= 1 or total < WORTH_A_PROCESS:
-        for result in work(things, *fixed):
-            results.append(result)
-            progress(len(results), total)
-        return results
-    size = -(-total // (jobs * CHUNKS_A_PROCESS))
-    chunks = [things[start : start + size] for start in range(0, total, size)]
-    # Not fork: a progress bar's thread may hold a lock at that moment.
-    context = get_context("forkserver")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        futures = [pool.submit(_whole, work, chunk, fixed) for chunk in chunks]
+    jobs: int
+    preload: tuple[str, ...] = ()
+    pool: ProcessPoolExecutor | None = None
+
+    def spread(
+        self,
+        work: Callable[[Sequence[Thing], Tools], Iterable[Result]],
+        things: Sequence[Thing],
+        tools: Callable[[], Tools],
+        *,
+        progress: Callable[[int, int], None],
+    ) -> list[Result]:
+        """`[*work(things, tools())]`, with the things in chunks on the crew's processes.
+
+        `work` takes a sequence and yields one result for each thing in it; `tools` makes what every
+        process needs once, and `progress` is told (done, total). The result does not depend on `jobs`.
+        """
+        total = len(things)
+        results: list[Result] = []
+        if self.jobs <= 1 or total < WORTH_A_PROCESS:
+            for result in work(things, tools()) if things else ():
+                results.append(result)
+                progress(len(results), total)
+            return results
+        size = -(-total // (self.jobs * CHUNKS_A_PROCESS))
+        chunks = [things[start : start + size] for start in range(0, total, size)]
+        recipe = pickle.dumps(tools)
+        pool = self._started()
+        futures = [pool.submit(_whole, work, chunk, recipe) for chunk in chunks]
         for future in futures:
             results += future.result()
             progress(len(results), total)
-    return results
+        return results
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self.pool is None:
+            # Not fork: a progress bar's thread may hold a lock at that moment.
+            context = get_context("forkserver")
+            context.set_forkserver_preload(list(self.preload))
+            self.pool = ProcessPoolExecutor(self.jobs, mp_context=context)
+        return self.pool
+
+
+@contextmanager
+def crew(jobs: int, *, preload: tuple[str, ...] = ()) -> Iterator[Crew]:
+    """A crew whose processes end with the block."""
+    hands = Crew(jobs, preload)
+    try:
+        yield hands
+    finally:
+        if hands.pool is not None:
+            hands.pool.shutdown(cancel_futures=True)
 
 
 def _whole(
-    work: Callable[..., Iterable[Result]], chunk: Sequence[Any], fixed: tuple[Any, ...]
+    work: Callable[[Sequence[Any], Any], Iterable[Result]], chunk: Sequence[Any], recipe: bytes
 ) -> list[Result]:
-    return list(work(chunk, *fixed))
+    return list(work(chunk, _made(recipe)))
+
+
+@lru_cache(maxsize=1)
+def _made(recipe: bytes) -> Any:
+    return pickle.loads(recipe)()  # noqa: S301 - our own, from the process that started this one

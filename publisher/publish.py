@@ -1,27 +1,36 @@
 """The first story, top to bottom: edition files become everything that a reader can subscribe to.
 
 read -> remember -> check -> generate -> check -> write. Errors stop it before anything is written.
+Only what has changed is read and generated again (`publisher.cache`); what comes of it is the same
+as if everything were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from publisher import config, files, ledger, output, urls
-from publisher.checks.edition import check_drafts
+from publisher import config, files, ledger, reading, settings, tree
+from publisher.cache import FOLDER, Cache, CacheError, Digests, Index, Made, broken_links
+from publisher.cards import Card, digest
 from publisher.config import Publication
-from publisher.errors import BuildRefused, EditionError
-from publisher.model import Artifact, Draft, Edition, Finding, Place
-from publisher.parallel import spread
-from publisher.readers import editions as sources
-from publisher.readers.editions import Source
+from publisher.errors import BuildRefused, PublisherError
+from publisher.model import Draft, Finding
+from publisher.parallel import Crew, crew
+from publisher.readers.sources import find
+from publisher.reading import Readings
+from publisher.tree import Stage
 
-EDITIONS, TEMPLATES, PUBLIC, LEDGER = "editions", "templates", "public", "publisher.lock"
-MANIFEST = ".publisher/manifest"
+EDITIONS, TEMPLATES, PUBLIC, LEDGER = "editions", "templates", "public", ledger.FILE_NAME
+JOURNAL = "under-way"
+DOUBTS = "doubts-above-limit"
+# What the processes of a crew have in common.
+_PRELOAD = ("publisher.rendering", "publisher.readers.markdown", "publisher.checks.edition")
 
 Progress = Callable[[str, int, int], None]
 
@@ -37,13 +46,37 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build read and did; paths are relative to `public/`."""
+    """What a build read and did, editions oldest first; paths are relative to `public/`."""
 
-    editions: tuple[Edition, ...]
+    editions: tuple[Card, ...]
     findings: tuple[Finding, ...]
-    written: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: int
+    written: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Build:
+    """One build of the publication in `folder`; `index` is what the last one left.
+
+    `settings` is the digest of what everything is made with.
+    """
+
+    folder: Path
+    publication: Publication
+    now: datetime
+    accept_doubts: bool
+    cache: Cache
+    stage: Stage
+    index: Index
+    digests: Digests
+    settings: str
+    crew: Crew
+    progress: Progress
+
+    @property
+    def journal(self) -> Path:
+        return self.cache.home / JOURNAL
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -51,20 +84,23 @@ def silent(stage: str, done: int, total: int) -> None:
 
 
 def read(folder: Path, *, jobs: int = 1, progress: Progress = silent) -> Reading:
-    """Read and check every edition of the publication in `folder`; nothing is written.
+    """Read and check every edition of the publication in `folder` as it stands; nothing is written.
 
     A file that cannot be read becomes an error finding, so that one run names them all.
     Raises ConfigError where `publisher.toml` is missing or wrong.
     """
+    from publisher.checks.edition import check_drafts
+
     publication = config.load(folder / config.FILE_NAME)
-    found = sources.find(folder / EDITIONS, publication.reading)
-    results = spread(_read_all, found, publication, jobs=jobs, progress=partial(progress, "read"))
+    found = find(folder / EDITIONS, publication.reading)
+    with crew(jobs, preload=_PRELOAD) as hands:
+        results = hands.spread(
+            reading.drafts, found, partial(_itself, publication), progress=partial(progress, "read")
+        )
     drafts = sorted((one for one in results if isinstance(one, Draft)), key=lambda draft: draft.id)
     unread = [one for one in results if isinstance(one, Finding)]
-    findings = (*unread, *check_drafts(drafts, publication))
-    skipped = set(publication.checks.skip)
-    kept = tuple(one for one in findings if one.severity == "error" or one.code not in skipped)
-    return Reading(publication, tuple(drafts), kept)
+    findings = _kept(publication, (*unread, *check_drafts(drafts, publication)))
+    return Reading(publication, tuple(drafts), findings)
 
 
 def build(
@@ -78,34 +114,171 @@ def build(
     """Build the publication in `folder` into its `public/`; `now` dates corrections (decision 2).
 
     Raises BuildRefused with all findings where one is an error: then nothing has been written.
+    Raises ConfigError where `publisher.toml` is missing or wrong.
     """
-    reading = read(folder, jobs=jobs, progress=progress)
-    findings = _accepting(reading.findings) if accept_doubts else reading.findings
-    _refuse_on_errors(findings)
-    editions, remembered, changes = _identify(folder, reading, now)
-    artifacts, seen = _generate(folder, reading.publication, editions, jobs, progress)
-    findings = (*findings, *changes, *seen)
-    _refuse_on_errors(findings)
-    files.write_if_changed(folder / LEDGER, ledger.dump(remembered).encode("utf-8"))
-    done = files.publish_tree(folder / PUBLIC, artifacts, manifest=folder / MANIFEST)
-    return Report(editions, findings, done.written, done.removed, done.unchanged)
+
+    def once(index: Index) -> Report:
+        work = _open(folder, index, cache, stage, now, accept_doubts, hands, progress)
+        readings = _read(work)
+        _refuse_on_errors(_on_editions(work, readings))
+        made = _render(work, readings)
+        report = _report(work, readings, made)
+        _refuse_on_errors(report.findings)
+        return _publish(work, readings, made, report)
+
+    cache = Cache(folder / FOLDER)
+    stage = Stage(folder / PUBLIC, folder / PUBLIC / tree.STAGING)
+    with crew(jobs, preload=_PRELOAD) as hands:
+        try:
+            return once(cache.load())
+        except CacheError:
+            return once(Index())
+        finally:
+            stage.remove()
 
 
-def check(folder: Path, *, now: datetime, jobs: int = 1, progress: Progress = silent) -> Reading:
-    """Everything `build` would say, without writing anything."""
-    reading = read(folder, jobs=jobs, progress=progress)
-    if any(finding.severity == "error" for finding in reading.findings):
-        return reading
-    editions, _, changes = _identify(folder, reading, now)
-    _, seen = _generate(folder, reading.publication, editions, jobs, progress)
-    return replace(reading, findings=(*reading.findings, *changes, *seen))
+def check(folder: Path, *, now: datetime, jobs: int = 1, progress: Progress = silent) -> Report:
+    """Everything `build` would say, without writing anything into `folder`."""
+
+    def once(index: Index) -> Report:
+        work = _open(folder, index, cache, stage, now, False, hands, progress)
+        readings = _read(work)
+        found = _on_editions(work, readings)
+        if any(finding.severity == "error" for finding in found):
+            return Report(readings.cards, found)
+        return _report(work, readings, _render(work, readings))
+
+    with ExitStack() as stack:
+        spare = Path(stack.enter_context(TemporaryDirectory()))
+        hands = stack.enter_context(crew(jobs, preload=_PRELOAD))
+        cache = Cache(folder / FOLDER, spare)
+        stage = Stage(folder / PUBLIC, spare / PUBLIC)
+        try:
+            return once(cache.load())
+        except CacheError:
+            return once(Index())
 
 
-def _accepting(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(
-        replace(one, severity="warning") if one.code == "doubts-above-limit" else one
-        for one in findings
+def _open(
+    folder: Path,
+    index: Index,
+    cache: Cache,
+    stage: Stage,
+    now: datetime,
+    accept_doubts: bool,
+    hands: Crew,
+    progress: Progress,
+) -> _Build:
+    digests = Digests(str(folder), index)
+    publication = config.load(folder / config.FILE_NAME)
+    return _Build(
+        folder=folder,
+        publication=publication,
+        now=now,
+        accept_doubts=accept_doubts,
+        cache=cache,
+        stage=stage,
+        index=index,
+        digests=digests,
+        settings=settings.digest_of(digests, publication, folder / TEMPLATES),
+        crew=hands,
+        progress=progress,
     )
+
+
+def _read(work: _Build) -> Readings:
+    """Every edition as it is now; those that neither their files nor the ledger changed are kept."""
+    found = find(work.folder / EDITIONS, work.publication.reading)
+    have = work.cache.editions()
+    kept = reading.unchanged(found, work.publication, work.index, work.digests, work.settings, have)
+    same_ledger = work.digests.of(LEDGER) == work.index.ledger
+    if same_ledger and kept.keys() == work.index.sources.keys() and len(kept) == len(found):
+        return Readings(kept)
+    remembered = ledger.load(work.folder / LEDGER)
+    if not same_ledger:
+        kept = {
+            name: known
+            for name, known in kept.items()
+            if digest(remembered.text(known.card.id).encode()) == known.record
+        }
+    desk = partial(
+        reading.open_desk,
+        work.folder,
+        work.publication,
+        work.cache,
+        work.now,
+        work.folder / LEDGER,
+    )
+    return reading.read(
+        found,
+        kept,
+        remembered,
+        desk,
+        publication=work.publication,
+        digests=work.digests,
+        settings=work.settings,
+        now=work.now,
+        crew=work.crew,
+        progress=partial(work.progress, "read"),
+    )
+
+
+def _render(work: _Build, readings: Readings) -> dict[str, Made]:
+    """Everything made, by the name of its piece of work; what has changed or is missing is staged."""
+    index = work.index
+    absent = tree.missing(work.stage.root, index.outputs, index.folders, index.saved_ns)
+    absent |= tree.under_way(work.journal)
+    same = readings.sources is index.sources or readings.sources == index.sources
+    if same and work.settings == index.settings and not absent:
+        return index.made
+    from publisher.rendering import Room, render
+
+    room = Room(
+        work.folder,
+        work.folder / TEMPLATES,
+        work.publication,
+        work.settings,
+        work.cache,
+        work.stage,
+    )
+    told = partial(work.progress, "render")
+    return render(room, readings.cards, index.made, absent, crew=work.crew, progress=told)
+
+
+def _on_editions(work: _Build, readings: Readings) -> tuple[Finding, ...]:
+    """What is to be said of the editions as read."""
+    from publisher.checks.edition import duplicate_editions
+
+    known = sorted(readings.sources.values(), key=lambda one: one.card.id)
+    pairs = ((one.card.id, one.card.sources[0]) for one in known)
+    twice = duplicate_editions(pairs)
+    found = [*readings.unread, *twice, *(finding for one in known for finding in one.findings)]
+    if work.accept_doubts:
+        found = [_accepted(one) for one in found]
+    return _kept(work.publication, found)
+
+
+def _itself(publication: Publication) -> Publication:
+    return publication
+
+
+def _kept(publication: Publication, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Without those that `[checks] skip` names; errors are never skipped."""
+    skipped = set(publication.checks.skip)
+    return tuple(one for one in findings if one.severity == "error" or one.code not in skipped)
+
+
+def _accepted(finding: Finding) -> Finding:
+    return replace(finding, severity="warning") if finding.code == DOUBTS else finding
+
+
+def _report(work: _Build, readings: Readings, made: Mapping[str, Made]) -> Report:
+    """What a build that writes nothing would say."""
+    findings = [*_on_editions(work, readings), *readings.changes]
+    findings += [finding for one in made.values() for finding in one.findings]
+    findings += broken_links(made)
+    outputs = sum(len(one.outputs) for one in made.values())
+    return Report(readings.cards, tuple(findings), unchanged=outputs)
 
 
 def _refuse_on_errors(findings: tuple[Finding, ...]) -> None:
@@ -118,99 +291,51 @@ def _refuse_on_errors(findings: tuple[Finding, ...]) -> None:
         )
 
 
-def _identify(
-    folder: Path, reading: Reading, now: datetime
-) -> tuple[tuple[Edition, ...], ledger.Ledger, tuple[Finding, ...]]:
-    remembered = ledger.load(folder / LEDGER)
-    editions: list[Edition] = []
-    findings: list[Finding] = []
-    for draft in reading.drafts:
-        known = ledger.identify(draft, remembered, reading.publication, now=now)
-        remembered = known.ledger
-        editions.append(known.edition)
-        findings += known.findings
-    remembered, gone = ledger.retire(remembered, (draft.id for draft in reading.drafts), now=now)
-    return tuple(editions), remembered, (*findings, *gone)
+def _publish(work: _Build, readings: Readings, made: dict[str, Made], report: Report) -> Report:
+    """Write the ledger, then `public/`, then the cache: a crash between them is mended next time."""
+    before = work.index
+    if readings.ledger is not None:
+        text = ledger.dump(readings.ledger)
+        files.write_if_changed(work.folder / LEDGER, text.encode("utf-8"))
+        work.digests.forget(LEDGER)
+    after = Index(
+        settings=work.settings,
+        ledger=work.digests.of(LEDGER),
+        sources=readings.sources,
+        made=made,
+        stamps=work.digests.seen,
+        folders=before.folders,
+        saved_ns=before.saved_ns,
+    )
+    done = tree.Published((), ())
+    if made is not before.made:
+        done = _move(work, made)
+        after.folders = tree.folder_times(work.stage.root, after.outputs)
+    if after != before:
+        work.cache.save(after)
+        work.cache.forget(before.editions - after.editions)
+    work.journal.unlink(missing_ok=True)
+    unchanged = report.unchanged - len(done.written)
+    return replace(report, written=done.written, removed=done.removed, unchanged=unchanged)
 
 
-def _generate(
-    folder: Path,
-    publication: Publication,
-    editions: tuple[Edition, ...],
-    jobs: int,
-    progress: Progress,
-) -> tuple[list[Artifact], list[Finding]]:
-    from publisher.checks.feed import check_feed
-    from publisher.checks.site import check_page
-    from publisher.generators import feeds, opml, site
-    from publisher.generators.templates import load
-
-    shown = [output.for_output(edition, publication) for edition in editions]
-    triples = list(zip(shown, [None, *shown[:-1]], [*shown[1:], None], strict=True))
-    artifacts: list[Artifact] = []
-    findings: list[Finding] = []
-    told = partial(progress, "render")
-    for rendered in spread(_render_all, triples, folder, publication, jobs=jobs, progress=told):
-        artifacts += rendered.artifacts
-        findings += rendered.findings
-    templates = load(folder / TEMPLATES)
-    whole = [
-        *feeds.generate(publication, shown),
-        opml.generate(publication, shown),
-        *site.generate_indexes(shown, publication, templates),
-    ]
-    artifacts += [*whole, *_assets(editions)]
-    paths = frozenset(artifact.path for artifact in artifacts)
-    feed_types = frozenset(urls.FEED_MEDIA_TYPES.values())
-    for artifact in artifacts:
-        if artifact.media_type in feed_types:
-            findings += check_feed(artifact)
-        elif artifact.media_type.startswith("text/html") and not artifact.path.startswith("email/"):
-            findings += check_page(artifact, paths)
-    return artifacts, findings
+def _move(work: _Build, made: Mapping[str, Made]) -> tree.Published:
+    """Put what is staged in its place in `public/`, and take away what is no more."""
+    before = work.index
+    news = [one for name, one in made.items() if one is not before.made.get(name)]
+    fresh = [path for one in news for path in one.outputs]
+    stood = before.outputs.keys() | tree.under_way(work.journal)
+    done = tree.publish(work.stage, fresh, _outputs(made), stood, work.journal)
+    work.stage.remove()
+    return done
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendered:
-    artifacts: tuple[Artifact, ...]
-    findings: tuple[Finding, ...]
-
-
-_Triple = tuple[Edition, Edition | None, Edition | None]
-
-
-def _render_all(
-    triples: Sequence[_Triple], folder: Path, publication: Publication
-) -> Iterator[_Rendered]:
-    from publisher.checks.email import check_email
-    from publisher.generators import email, site
-    from publisher.generators.templates import load
-
-    templates = load(folder / TEMPLATES)
-    inliner = email.inliner(templates, publication)
-    for edition, older, newer in triples:
-        mail = email.generate(edition, publication, templates, inliner)
-        pages = site.generate_edition(edition, publication, templates, older=older, newer=newer)
-        findings = [
-            finding
-            for artifact in mail
-            if artifact.path.endswith(".html")
-            for finding in check_email(artifact, publication)
-        ]
-        yield _Rendered((*mail, *pages), tuple(findings))
-
-
-def _read_all(found: Sequence[Source], publication: Publication) -> Iterator[Draft | Finding]:
-    for source in found:
-        try:
-            yield sources.read_edition(source, publication)
-        except EditionError as error:
-            place = Place(error.where, error.line)
-            yield Finding("error", "unreadable-edition", place, error.problem, error.hint)
-
-
-def _assets(editions: Iterable[Edition]) -> Iterator[Artifact]:
-    for edition in editions:
-        for asset in edition.assets:
-            body = asset.source.read_bytes() if asset.body is None else asset.body
-            yield Artifact(asset.path, files.media_type(asset.path), body)
+def _outputs(made: Mapping[str, Made]) -> dict[str, str]:
+    """Every file of the site with its digest. Raises PublisherError where two have one path."""
+    found: dict[str, str] = {}
+    for one in made.values():
+        for path, body in one.outputs.items():
+            if path in found:
+                raise PublisherError(path, problem="two generated files have this path")
+            found[path] = body
+    return found

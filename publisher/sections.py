@@ -30,11 +30,22 @@ def section_of(publication: Publication, story: Story) -> SectionInfo | None:
     name = story.section[0]
     for slug, section in publication.sections.items():
         if any(_matches(name, pattern) for pattern in section.match or (section.title,)):
-            language = section.language or publication.language
-            return SectionInfo(slug, section.title, language, section.description)
+            return section_named(publication, slug)
     if publication.sections:
         return None
     return SectionInfo(slugify(name), name, story.language or publication.language)
+
+
+def section_named(
+    publication: Publication, slug: str, title: str = "", language: str = ""
+) -> SectionInfo:
+    """The section `slug` as it is configured; where it is not, as the edition calls it."""
+    section = publication.sections.get(slug)
+    if section is None:
+        return SectionInfo(slug, title, language)
+    return SectionInfo(
+        slug, section.title, section.language or publication.language, section.description
+    )
 
 
 def section_finder(publication: Publication) -> Callable[[Story], SectionInfo | None]:
@@ -59,8 +70,13 @@ def sections_in(publication: Publication, editions: Iterable[Edition]) -> tuple[
             section = find(item)
             if section is not None:
                 found.setdefault(section.slug, section)
+    return in_order(publication, found.values())
+
+
+def in_order(publication: Publication, found: Iterable[SectionInfo]) -> tuple[SectionInfo, ...]:
+    """Sections as configured, others in the order they were found."""
     order = {slug: place for place, slug in enumerate(publication.sections)}
-    return tuple(sorted(found.values(), key=lambda section: order.get(section.slug, 0)))
+    return tuple(sorted(found, key=lambda section: order.get(section.slug, 0)))
 
 
 def _matches(name: str, pattern: str) -> bool:

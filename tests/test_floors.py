@@ -17,8 +17,9 @@ FLOORS = {
     ),
     **dict.fromkeys(("ledger_file", "ledger_match", "addresses", "tokens", "authors"), 1),
     **dict.fromkeys(("config_reading", "manifest", "titles"), 1),
+    **dict.fromkeys(("cards", "cache", "tree", "settings"), 1),
     **dict.fromkeys(("readers", "generators", "checks", "store", "delivery"), 2),
-    **dict.fromkeys(("publish", "deliver", "importing", "mailing"), 3),
+    **dict.fromkeys(("publish", "reading", "rendering", "deliver", "importing", "mailing"), 3),
     **dict.fromkeys(("cli", "web", "preview", "__main__"), 4),
 }
 OWNERS = {
@@ -33,7 +34,9 @@ OWNERS = {
     "msgspec": {
         "config.py",
         "config_reading.py",
-        "ledger.py",
+        "cards.py",
+        "cache.py",
+        "settings.py",
         "authors.py",
         "readers/json_edition",
     },

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from publisher import publish
-from publisher.generators.templates import shipped
+from publisher import config, publish
+from publisher.readers.editions import find, read_edition
+from publisher.settings import shipped_templates
 
 MARKERS = {
     "{{title}}": "河湾 Letter",
@@ -20,7 +21,7 @@ MARKERS = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    starter = shipped() / "starter"
+    starter = shipped_templates() / "starter"
     for source in sorted(path for path in starter.rglob("*") if path.is_file()):
         text = source.read_text("utf-8")
         for marker, value in MARKERS.items():
@@ -40,7 +41,8 @@ def test_the_starter_builds_without_a_warning(folder: Path) -> None:
 
 
 def test_the_newspaper_page_is_read_as_it_was_meant(folder: Path) -> None:
-    page, weekly = publish.read(folder).drafts
+    publication = config.load(folder / "publisher.toml")
+    page, weekly = (read_edition(one, publication) for one in find(folder / "editions"))
     assert [(story.kind, story.kicker, len(story.paragraphs)) for story in page.stories] == [
         ("article", ("老街新事",), 4),
         ("article", (), 3),

@@ -46,7 +46,9 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 
 def check_drafts(drafts: Sequence[Draft], publication: Publication) -> tuple[Finding, ...]:
     """Everything the checks see in `drafts`, in order: what the readers found, then our own."""
-    found: list[Finding] = list(_duplicate_editions(drafts))
+    found: list[Finding] = list(
+        duplicate_editions((draft.id, draft.sources[0]) for draft in drafts)
+    )
     for draft in drafts:
         found += draft.findings
         found += check_draft(draft, publication)
@@ -77,18 +79,20 @@ def check_draft(draft: Draft, publication: Publication) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _duplicate_editions(drafts: Iterable[Draft]) -> Iterator[Finding]:
-    seen: dict[str, Draft] = {}
-    for draft in drafts:
-        first = seen.setdefault(draft.id, draft)
-        if first is not draft:
-            yield Finding(
-                "error",
-                "duplicate-edition",
-                Place(draft.sources[0]),
-                f"the edition {draft.id} is already in {first.sources[0]}",
-                "give one of them another date, or a name such as 2026-11-23-evening.md",
-            )
+def duplicate_editions(editions: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """Ids that stand twice; `editions` are pairs of an id and the file that has it."""
+    seen: dict[str, str] = {}
+    for edition_id, source in editions:
+        if edition_id not in seen:
+            seen[edition_id] = source
+            continue
+        yield Finding(
+            "error",
+            "duplicate-edition",
+            Place(source),
+            f"the edition {edition_id} is already in {seen[edition_id]}",
+            "give one of them another date, or a name such as 2026-11-23-evening.md",
+        )
 
 
 def _doubts(draft: Draft, publication: Publication) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -35,32 +35,54 @@ _DATA_BLOCK = "application/ld+json"
 _STORY_PAGES = ("items/", "editions/")
 
 
+_Problem = tuple[Severity, str, str, str]
+
+
+class Lead(NamedTuple):
+    """A link to a path of ours, and what is wrong if nothing stands there."""
+
+    target: str
+    finding: Finding
+
+
 class _Tag(NamedTuple):
     name: str
     attributes: dict[str, str]
 
 
-def check_page(artifact: Artifact, known_paths: frozenset[str]) -> tuple[Finding, ...]:
+def check_page(artifact: Artifact, known_paths: Collection[str]) -> tuple[Finding, ...]:
     """Findings on one HTML page; `known_paths` are all artifacts' paths, relative to `public/`.
 
     A broken relative link is our own mistake and an error. A broken absolute one may lead to a page
     of the same site that something else publishes, so it is a warning.
     """
+    found, leads = examine_page(artifact, known_paths)
+    return (*found, *(lead.finding for lead in leads))
+
+
+def examine_page(
+    artifact: Artifact, known_paths: Collection[str]
+) -> tuple[tuple[Finding, ...], tuple[Lead, ...]]:
+    """The same where not all paths are known yet: links to others of ours come apart, as leads."""
     html = artifact.body.decode("utf-8", "replace")
     tags = list(_tags(html))
     # The pictures of stories have been seen at their source, where a line can be named.
     shows_stories = artifact.path.startswith(_STORY_PAGES) or artifact.path == urls.INDEX
     place = Place(artifact.path)
+
+    def finding(problem: _Problem) -> Finding:
+        severity, code, text, hint = problem
+        return Finding(severity, code, place, text, hint)
+
     found = [
         *_on_head(tags, html),
         *_on_ids(tags),
-        *_on_links(tags, artifact.path, known_paths),
         *(problem for tag in tags for problem in _on_tag(tag, shows_stories=shows_stories)),
     ]
-    return tuple(Finding(severity, code, place, text, hint) for severity, code, text, hint in found)
-
-
-_Problem = tuple[Severity, str, str, str]
+    links = list(_on_links(tags, artifact.path, known_paths))
+    found += [problem for target, problem in links if not target]
+    leads = [Lead(target, finding(problem)) for target, problem in links if target]
+    return tuple(map(finding, found)), tuple(leads)
 
 
 def _tags(html: str) -> Iterator[_Tag]:
@@ -117,7 +139,10 @@ def _on_tag(tag: _Tag, *, shows_stories: bool) -> Iterator[_Problem]:
         yield "warning", "page-image-without-alt", text, "say in the template what it shows"
 
 
-def _on_links(tags: list[_Tag], path: str, known: frozenset[str]) -> Iterator[_Problem]:
+def _on_links(
+    tags: list[_Tag], path: str, known: Collection[str]
+) -> Iterator[tuple[str, _Problem]]:
+    """What is wrong with links: for those to other pages of ours with the path they mean, else ""."""
     home = _home(_canonical(tags), path)
     ids = {tag.attributes["id"] for tag in tags if "id" in tag.attributes}
     addresses = dict.fromkeys(
@@ -139,18 +164,19 @@ def _home(canonical: str, path: str) -> str:
 
 
 def _on_link(
-    address: str, path: str, home: str, known: frozenset[str], ids: set[str]
-) -> Iterator[_Problem]:
+    address: str, path: str, home: str, known: Collection[str], ids: set[str]
+) -> Iterator[tuple[str, _Problem]]:
     if address.startswith("#"):
         if len(address) > 1 and unquote(address[1:]) not in ids:
             text = f"the link {address} leads nowhere on this page"
-            yield "warning", "page-broken-anchor", text, "mend the link, or name the place"
+            yield "", ("warning", "page-broken-anchor", text, "mend the link, or name the place")
         return
     target = _target(address, path, home)
     if target is not None and target not in known:
         severity: Severity = "warning" if ":" in address else "error"
         text = f"the link {address} leads to {target or 'index.html'}, which is not there"
-        yield severity, "page-broken-link", text, "mend the address in the edition or the template"
+        hint = "mend the address in the edition or the template"
+        yield target, (severity, "page-broken-link", text, hint)
 
 
 def _target(address: str, path: str, home: str) -> str | None:

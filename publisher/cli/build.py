@@ -89,11 +89,11 @@ def _build_and_go_on(folder: Path, accept_doubts: bool, jobs: int, quiet: bool) 
 
 
 def _summary(folder: Path, done: publish.Report, seconds: float) -> None:
-    items = sum(len(edition.items) for edition in done.editions)
+    items = sum(edition.items for edition in done.editions)
     say(f"read     {plural(len(done.editions), 'edition')}, {plural(items, 'item')}")
     for edition in done.editions[-8:]:
         files = ", ".join(edition.sources)
-        say(f"         {edition.id}  {plural(len(edition.items), 'item')}  {files}")
+        say(f"         {edition.id}  {plural(edition.items, 'item')}  {files}")
     if len(done.editions) > 8:
         say(f"         and {len(done.editions) - 8:,} earlier ones")
     kinds = Counter(path.split("/")[0] if "/" in path else "top" for path in done.written)
@@ -116,7 +116,7 @@ def _as_json(done: publish.Report) -> dict[str, Any]:
             {
                 "id": edition.id,
                 "title": edition.title,
-                "items": len(edition.items),
+                "items": edition.items,
                 "sources": edition.sources,
             }
             for edition in done.editions

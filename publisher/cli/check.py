@@ -40,6 +40,6 @@ def command(folder: Path, jobs: int, as_json: bool, quiet: bool) -> None:
     else:
         show_findings([one for one in seen.findings if not quiet or one.severity != "info"])
         if not quiet:
-            say(f"checked  {plural(len(seen.drafts), 'edition')}: {tally(seen.findings)}")
+            say(f"checked  {plural(len(seen.editions), 'edition')}: {tally(seen.findings)}")
             say("mend the errors first" if errors else "ready for: publisher build")
     raise SystemExit(int(errors))

@@ -50,9 +50,9 @@ def command(folder: Path, title: str | None, language: str, base_url: str) -> No
 
 def _starter() -> dict[str, bytes]:
     """The starter's files by their path in the new folder, in order."""
-    from publisher.generators.templates import shipped
+    from publisher.settings import shipped_templates
 
-    root = shipped() / STARTER
+    root = shipped_templates() / STARTER
     paths = sorted(path for path in root.rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
 

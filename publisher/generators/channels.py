@@ -7,17 +7,20 @@ feed of editions stands beside it at `feeds/editions/`. A section's feed always 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Literal
 from urllib.parse import quote
 
 from publisher import urls
+from publisher.cards import Card, month_of, sections_on
 from publisher.config import Publication
 from publisher.generators.entries import Entry, from_edition, from_item, one_line
 from publisher.model import Edition, Item
-from publisher.sections import SectionInfo, section_finder, sections_in
+from publisher.sections import SectionInfo, section_finder
 
+MONTHLY_FROM = 250  # entries of a year, past which an archive's documents are of a month each
 _EDITIONS = {"en": "Editions", "zh": "各期"}
 
 
@@ -39,25 +42,141 @@ class Channel:
     section: str = ""
 
 
-def channels(publication: Publication, editions: Sequence[Edition]) -> tuple[Channel, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document of a feed: what its subscribers ask for, or one period of its archive.
+
+    `period` is a year or month, empty for the subscription document; `older` is that of the archive
+    document before it, empty for the first. Its entries are those of `months` (of publication, in
+    UTC) in the editions of `cards`, newest first, without the newest `skip`, at most `take`.
+    """
+
+    channel: Channel
+    period: str
+    older: str
+    months: frozenset[str]
+    cards: tuple[Card, ...]
+    skip: int = 0
+    take: int | None = None
+
+
+def whole_channels(publication: Publication) -> tuple[Channel, ...]:
+    """The feeds of the whole publication: the main one, and the editions' where it has its own."""
+    entries = publication.feeds.entries
+    found = [_whole(publication, "items", entries == "editions")]
+    if entries == "both":
+        found.append(_whole(publication, "editions", True))
+    return tuple(found)
+
+
+def channels(publication: Publication, cards: Sequence[Card]) -> tuple[Channel, ...]:
     """Every feed of the publication: the main one, the editions', then one per section.
 
     There is none where there is nothing to hold: a feed must say when it was updated.
     """
-    if not editions:
+    if not cards:
         return ()
-    feeds = publication.feeds
-    found = [_whole(publication, "items", feeds.entries == "editions")]
-    if feeds.entries == "both":
-        found.append(_whole(publication, "editions", True))
-    if feeds.sections:
-        found += [
-            _of_section(publication, section) for section in sections_in(publication, editions)
+    sections = sections_on(publication, cards) if publication.feeds.sections else ()
+    return (*whole_channels(publication), *(of_section(publication, one) for one in sections))
+
+
+def documents(publication: Publication, cards: Sequence[Card]) -> Iterator[Document]:
+    """Every document of every feed; `cards` in any order.
+
+    The subscription document has the newest `feeds.limit` entries. The others stand in archive
+    documents by year, or by month in a year of more than `MONTHLY_FROM` (RFC 5005 section 4): each
+    entry in exactly one. So an archive document is full once the next period has filled the
+    subscription document, and an edition that is added late moves the entries of its period only.
+    """
+    held = _held(cards)
+    for channel in channels(publication, cards):
+        kind = channel.scope if channel.section else channel.holds
+        if kind in held:
+            yield from _documents(channel, held[kind], publication.feeds.limit)
+
+
+@dataclass(slots=True)
+class _Month:
+    """How many entries a feed has in one month, and in which editions."""
+
+    entries: int = 0
+    cards: list[Card] = field(default_factory=list)
+
+
+def _held(cards: Sequence[Card]) -> dict[str, dict[str, _Month]]:
+    """By a section's scope (or "items" or "editions" for all of them) and month."""
+    held: dict[str, dict[str, _Month]] = {}
+    for card in cards:
+        parts = [("editions", card.month, 1)]
+        parts += [("items", tally.month, tally.items) for tally in card.tallies]
+        parts += [
+            (f"sections/{tally.slug}", tally.month, tally.items)
+            for tally in card.tallies
+            if tally.slug
         ]
-    return tuple(found)
+        for kind, name, entries in parts:
+            month = held.setdefault(kind, {}).setdefault(name, _Month())
+            month.entries += entries
+            if not month.cards or month.cards[-1] is not card:
+                month.cards.append(card)
+    return held
 
 
-def _of_section(publication: Publication, section: SectionInfo) -> Channel:
+def _documents(channel: Channel, held: dict[str, _Month], limit: int) -> Iterator[Document]:
+    in_head: dict[str, int] = {}
+    left = limit
+    for name in sorted(held, reverse=True):
+        if left <= 0:
+            break
+        in_head[name] = min(left, held[name].entries)
+        left -= in_head[name]
+    archived = _archived(channel, held, in_head)
+    olders = [one.period for one in archived[1:]] + [""]
+    yield Document(
+        channel=channel,
+        period="",
+        older=archived[0].period if archived else "",
+        months=frozenset(in_head),
+        cards=_cards(held, in_head),
+        take=limit,
+    )
+    for document, older in zip(archived, olders, strict=False):
+        yield replace(document, older=older)
+
+
+def _archived(channel: Channel, held: dict[str, _Month], in_head: dict[str, int]) -> list[Document]:
+    """The archive's documents, newest first, not yet linked."""
+    by_year = {year: list(names) for year, names in groupby(sorted(held), lambda name: name[:4])}
+    periods: dict[str, list[str]] = {}
+    for year, names in by_year.items():
+        if sum(held[name].entries for name in names) > MONTHLY_FROM:
+            periods.update({name: [name] for name in names})
+        else:
+            periods[year] = names
+    found = []
+    for period, names in periods.items():
+        skip = sum(in_head.get(name, 0) for name in names)
+        if skip < sum(held[name].entries for name in names):
+            cards = _cards(held, names)
+            found.append(
+                Document(
+                    channel=channel,
+                    period=period,
+                    older="",
+                    months=frozenset(names),
+                    cards=cards,
+                    skip=skip,
+                )
+            )
+    return found[::-1]
+
+
+def _cards(held: dict[str, _Month], months: Iterable[str]) -> tuple[Card, ...]:
+    found = {card.id: card for name in months for card in held[name].cards}
+    return tuple(found.values())
+
+
+def of_section(publication: Publication, section: SectionInfo) -> Channel:
     scope = f"sections/{section.slug}"
     return Channel(
         scope=scope,
@@ -91,26 +210,26 @@ def _id(publication: Publication, name: str) -> str:
     return f"tag:{publication.authority}:feeds/{quote(name)}"
 
 
-def filled(
-    publication: Publication, editions: Sequence[Edition]
-) -> Iterator[tuple[Channel, tuple[Entry, ...]]]:
-    """Each feed with its newest entries, `feeds.limit` at most; an empty feed is left out."""
-    items = newest_items(editions)
-    issues = sorted(editions, key=lambda edition: (-edition.published.timestamp(), edition.id))
-    whole = publication.feeds.entries == "editions" and publication.feeds.full_text
-    from_each = _once(lambda item: from_item(publication, item))
-    limit = publication.feeds.limit
-    by_section = _by_section(publication, items)
-    for channel in channels(publication, editions):
-        if channel.holds == "editions":
-            entries = [
-                from_edition(publication, issue, full_text=whole) for issue in issues[:limit]
-            ]
-        else:
-            chosen = by_section.get(channel.section, []) if channel.section else items
-            entries = [from_each(item) for item in chosen[:limit]]
-        if entries:
-            yield channel, tuple(entries)
+def entries_of(
+    publication: Publication, document: Document, editions: Sequence[Edition]
+) -> tuple[Entry, ...]:
+    """The entries of `document`, newest first, out of the editions of its cards, in any order."""
+    channel = document.channel
+    last = None if document.take is None else document.skip + document.take
+    if channel.holds == "editions":
+        issues = [one for one in editions if month_of(one.published) in document.months]
+        issues.sort(key=lambda edition: (-edition.published.timestamp(), edition.id))
+        whole = publication.feeds.entries == "editions" and publication.feeds.full_text
+        chosen = issues[document.skip : last]
+        return tuple(from_edition(publication, issue, full_text=whole) for issue in chosen)
+    find = section_finder(publication)
+    items = [
+        item
+        for item in newest_items(editions)
+        if month_of(item.published) in document.months
+        and (not channel.section or _slug(find(item)) == channel.section)
+    ]
+    return tuple(from_item(publication, item) for item in items[document.skip : last])
 
 
 def newest_items(editions: Sequence[Edition]) -> list[Item]:
@@ -120,23 +239,5 @@ def newest_items(editions: Sequence[Edition]) -> list[Item]:
     return [item for _, item in placed]
 
 
-def _by_section(publication: Publication, items: Sequence[Item]) -> dict[str, list[Item]]:
-    found: dict[str, list[Item]] = {}
-    find = section_finder(publication)
-    for item in items:
-        section = find(item)
-        if section is not None:
-            found.setdefault(section.slug, []).append(item)
-    return found
-
-
-def _once(make: Callable[[Item], Entry]) -> Callable[[Item], Entry]:
-    """`make`, which is asked once per item however many feeds the item stands in."""
-    made: dict[str, Entry] = {}
-
-    def entry(item: Item) -> Entry:
-        if item.id not in made:
-            made[item.id] = make(item)
-        return made[item.id]
-
-    return entry
+def _slug(section: SectionInfo | None) -> str:
+    return section.slug if section else ""

@@ -111,7 +111,7 @@ def _cell(part: Part) -> tuple[str, str]:
 
 def _part(item: Item, edition: Edition, publication: Publication, *, number: int) -> Part:
     language = item.language or edition.language
-    page = urls.absolute(publication, urls.item_page(item))
+    page = urls.absolute(publication, urls.item(publication, item))
     whole = stands_whole(item, publication)
     weight = _weight(item, language, first=number == 1)
     html = mark_html(item.body if whole else _summary(item), language, publication)

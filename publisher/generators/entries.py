@@ -74,7 +74,7 @@ class Entry:
 
 def from_item(publication: Publication, item: Item) -> Entry:
     """The entry of one item."""
-    page = urls.absolute(publication, urls.item_page(item))
+    page = urls.absolute(publication, urls.item(publication, item))
     title = one_line(item.title) or item.tail
     summary = one_line(item.summary) or clip(one_line(plain(item.body)), SUMMARY_LIMIT) or title
     people = [person.name for person in item.byline]
@@ -236,7 +236,7 @@ def _by_section(
 
 
 def _story(publication: Publication, item: Item) -> str:
-    page = urls.absolute(publication, urls.item_page(item))
+    page = urls.absolute(publication, urls.item(publication, item))
     return f"<h3>{_headline(publication, item)}</h3>{_item_html(item, page)}"
 
 
@@ -247,7 +247,7 @@ def _digestone_line(publication: Publication, item: Item) -> str:
 
 
 def _headline(publication: Publication, item: Item) -> str:
-    page = urls.absolute(publication, urls.item_page(item))
+    page = urls.absolute(publication, urls.item(publication, item))
     return _anchor(item.link if item.link and _is_bare_link(item) else page, item.title)
 
 

@@ -17,6 +17,7 @@ from publisher.generators.entries import Entry
 from publisher.model import Enclosure, Image
 
 ATOM = "http://www.w3.org/2005/Atom"
+HISTORY = "http://purl.org/syndication/history/1.0"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
 SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
@@ -46,16 +47,19 @@ class Link:
 class FeedExtension(BaseExtension):  # type: ignore[misc]
     """The feed's own links, and the period that readers should poll in.
 
-    Set before writing: `rss_links`, `atom_links`, and `period` as (updatePeriod, updateFrequency).
+    Set before writing: `rss_links`, `atom_links`, `period` as (updatePeriod, updateFrequency), and
+    `archive` for a document that will not change (RFC 5005 section 4).
     """
 
     def __init__(self) -> None:
         self.rss_links: tuple[Link, ...] = ()
         self.atom_links: tuple[Link, ...] = ()
         self.period: tuple[str, int] = ("daily", 1)
+        self.archive = False
 
     def extend_ns(self) -> dict[str, str]:
-        return {"dc": DUBLIN_CORE, "media": MEDIA, "sy": SYNDICATION}
+        spaces = {"dc": DUBLIN_CORE, "media": MEDIA, "sy": SYNDICATION}
+        return {**spaces, "fh": HISTORY} if self.archive else spaces
 
     def extend_rss(self, feed: etree._Element) -> None:
         channel = feed[0]
@@ -64,10 +68,16 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]
         period, frequency = self.period
         _text(channel, f"{{{SYNDICATION}}}updatePeriod", period)
         _text(channel, f"{{{SYNDICATION}}}updateFrequency", str(frequency))
+        self._mark(channel)
 
     def extend_atom(self, feed: etree._Element) -> None:
         for link in self.atom_links:
             _link(feed, "link", link)
+        self._mark(feed)
+
+    def _mark(self, parent: etree._Element) -> None:
+        if self.archive:
+            etree.SubElement(parent, f"{{{HISTORY}}}archive")
 
 
 class EntryExtension(BaseEntryExtension):  # type: ignore[misc]

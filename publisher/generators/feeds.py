@@ -13,9 +13,10 @@ from html import escape
 from feedgen.feed import FeedGenerator
 
 from publisher import urls
+from publisher.cards import pack
 from publisher.config import Publication
 from publisher.generators import jsonfeed
-from publisher.generators.channels import Channel, filled
+from publisher.generators.channels import Document, documents, entries_of
 from publisher.generators.entries import Entry
 from publisher.generators.feedgen_extension import EntryExtension, FeedExtension, Link
 from publisher.model import Artifact, Edition
@@ -27,24 +28,35 @@ MINUTES_PER_DAY = 24 * 60
 
 
 def generate(publication: Publication, editions: Sequence[Edition]) -> Iterator[Artifact]:
-    """Every RSS, Atom and JSON feed, in that order per feed.
+    """Every document of every feed of these editions, which are all at hand.
 
     `editions` are in output form (`publisher.output.for_output`), in any order.
     """
-    for channel, entries in filled(publication, editions):
-        generator = _generator(publication, channel, entries)
-        yield _artifact(channel, "rss", generator.rss_str(pretty=True))
-        yield _artifact(channel, "atom", generator.atom_str(pretty=True))
-        yield _artifact(channel, "json", jsonfeed.write(publication, channel, entries))
+    cards = [pack(edition, publication)[0] for edition in editions]
+    for document in documents(publication, cards):
+        yield from write(publication, document, editions)
 
 
-def _artifact(channel: Channel, format: FeedFormat, body: bytes) -> Artifact:
-    return Artifact(urls.feed(channel.scope, format), urls.FEED_MEDIA_TYPES[format], body)
+def write(
+    publication: Publication, document: Document, editions: Sequence[Edition]
+) -> Iterator[Artifact]:
+    """`document` as RSS, Atom and JSON; `editions` are those of its cards, in output form."""
+    entries = entries_of(publication, document, editions)
+    generator = _generator(publication, document, entries)
+    yield _artifact(document, "rss", generator.rss_str(pretty=True))
+    yield _artifact(document, "atom", generator.atom_str(pretty=True))
+    yield _artifact(document, "json", jsonfeed.write(publication, document, entries))
+
+
+def _artifact(document: Document, format: FeedFormat, body: bytes) -> Artifact:
+    path = urls.feed(document.channel.scope, format, document.period)
+    return Artifact(path, urls.FEED_MEDIA_TYPES[format], body)
 
 
 def _generator(
-    publication: Publication, channel: Channel, entries: Sequence[Entry]
+    publication: Publication, document: Document, entries: Sequence[Entry]
 ) -> FeedGenerator:
+    channel = document.channel
     feed = FeedGenerator()
     feed.id(channel.id)
     feed.title(channel.title)
@@ -58,19 +70,29 @@ def _generator(
     if publication.copyright:
         feed.rights(publication.copyright)
     feed.register_extension("ours", FeedExtension, EntryExtension)
-    feed.ours.rss_links = _links(publication, channel, "rss")
-    feed.ours.atom_links = _links(publication, channel, "atom")
+    feed.ours.rss_links = _links(publication, document, "rss")
+    feed.ours.atom_links = _links(publication, document, "atom")
+    feed.ours.archive = bool(document.period)
     feed.ours.period = period(publication.feeds.ttl_minutes)
     for entry in entries:
         _add(feed, entry, publication)
     return feed
 
 
-def _links(publication: Publication, channel: Channel, format: FeedFormat) -> tuple[Link, ...]:
-    here = urls.absolute(publication, urls.feed(channel.scope, format))
-    links = [Link("self", here, urls.FEED_MEDIA_TYPES[format])]
-    if publication.feeds.hub:
+def _links(publication: Publication, document: Document, format: FeedFormat) -> tuple[Link, ...]:
+    """The feed's own links; those between the documents of an archive are RFC 5005 section 4's."""
+
+    def to(rel: str, period: str) -> Link:
+        path = urls.feed(document.channel.scope, format, period)
+        return Link(rel, urls.absolute(publication, path), urls.FEED_MEDIA_TYPES[format])
+
+    links = [to("self", document.period)]
+    if document.period:
+        links.append(to("current", ""))
+    elif publication.feeds.hub:
         links.append(Link("hub", publication.feeds.hub))
+    if document.older:
+        links.append(to("prev-archive", document.older))
     return tuple(links)
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from publisher import urls
+from publisher.cards import Card
 from publisher.config import Publication
 from publisher.generators.marks import mark_text
 from publisher.generators.press import link
@@ -79,7 +80,9 @@ def front(
     )
 
 
-def line(edition: Edition, publication: Publication, *, root: str, language: str) -> EditionLine:
+def line(
+    edition: Edition | Card, publication: Publication, *, root: str, language: str
+) -> EditionLine:
     """`edition` in a line of a page in `language`, `root` away from `public/`."""
     return EditionLine(
         href=link(root, urls.edition_page(edition)),
@@ -91,7 +94,7 @@ def line(edition: Edition, publication: Publication, *, root: str, language: str
     )
 
 
-def own_title(edition: Edition, publication: Publication) -> str:
+def own_title(edition: Edition | Card, publication: Publication) -> str:
     """The edition's title where it says more than the masthead and the date do."""
     told = {publication.title, edition.id, edition.day.isoformat()}
     written = long_date(edition.day, edition.language)

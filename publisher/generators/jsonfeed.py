@@ -9,28 +9,34 @@ from typing import Any
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.generators.channels import Channel
+from publisher.generators.channels import Document
 from publisher.generators.entries import Entry
 from publisher.model import Enclosure
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def write(publication: Publication, channel: Channel, entries: Sequence[Entry]) -> bytes:
-    """The document of `channel`, as UTF-8."""
-    hub = publication.feeds.hub
-    document = {
+def write(publication: Publication, document: Document, entries: Sequence[Entry]) -> bytes:
+    """`document` as UTF-8; its `next_url` leads to the one with older entries."""
+    channel = document.channel
+    hub = "" if document.period else publication.feeds.hub
+
+    def address(period: str) -> str:
+        return urls.absolute(publication, urls.feed(channel.scope, "json", period))
+
+    written = {
         "version": VERSION,
         "title": channel.title,
         "home_page_url": urls.absolute(publication, channel.page),
-        "feed_url": urls.absolute(publication, urls.feed(channel.scope, "json")),
+        "feed_url": address(document.period),
         "description": channel.description,
+        "next_url": address(document.older) if document.older else "",
         "authors": [{"name": publication.title, "url": publication.home}],
         "language": channel.language,
         "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
         "items": [_item(entry) for entry in entries],
     }
-    text = json.dumps(_without_empty(document), ensure_ascii=False, indent=2)
+    text = json.dumps(_without_empty(written), ensure_ascii=False, indent=2)
     return text.encode() + b"\n"
 
 

@@ -7,17 +7,16 @@ from xml.sax.saxutils import escape, quoteattr
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.generators.channels import Channel, channels
-from publisher.model import Artifact, Edition
+from publisher.generators.channels import Channel
+from publisher.model import Artifact
 from publisher.urls import FeedFormat
 
 MEDIA_TYPE = "text/x-opml"
 _GROUPS: tuple[tuple[str, FeedFormat], ...] = (("RSS", "rss"), ("Atom", "atom"))
 
 
-def generate(publication: Publication, editions: Sequence[Edition]) -> Artifact:
+def generate(publication: Publication, listed: Sequence[Channel]) -> Artifact:
     """All RSS feeds, then all Atom feeds; without dates, so that it changes only when they do."""
-    listed = channels(publication, editions)
     groups = "".join(_group(publication, listed, name, format) for name, format in _GROUPS)
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head>\n'

@@ -99,7 +99,7 @@ def _story(
     if item.link:
         yield item.link
     elif not whole:
-        page = urls.absolute(publication, urls.item_page(item))
+        page = urls.absolute(publication, urls.item(publication, item))
         yield f"{words['read_on']}{words['email_colon']}{page}"
     yield from filter(None, [links.listed()])
 

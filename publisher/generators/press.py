@@ -12,10 +12,11 @@ from typing import Any
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.generators.channels import Channel, channels
+from publisher.generators.channels import Channel, of_section, whole_channels
 from publisher.generators.marks import mark_text
 from publisher.generators.templates import Templates
-from publisher.model import Artifact, Edition, Image
+from publisher.model import Artifact, Image
+from publisher.sections import SectionInfo
 from publisher.urls import FeedFormat
 
 MEDIA_TYPE = "text/html"
@@ -62,13 +63,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Renders the pages of one publication; what many of them share is rendered once."""
+    """Renders the pages of one publication; what many of them share is rendered once.
+
+    `discovered` are the feeds that every page names.
+    """
 
     publication: Publication
     templates: Templates
-    channels: tuple[Channel, ...]
+    discovered: tuple[FeedLink, ...]
     _words: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    _section_feeds: dict[str, tuple[FeedLink, ...]] = field(default_factory=dict)
+    _section_feeds: dict[SectionInfo, tuple[FeedLink, ...]] = field(default_factory=dict)
     _shared: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     def page(
@@ -100,12 +104,14 @@ class Press:
             self._shared[root, language] = self._render_shared(root, language)
         return self._shared[root, language]
 
-    def section_feeds(self, slug: str) -> tuple[FeedLink, ...]:
+    def section_feeds(self, section: SectionInfo) -> tuple[FeedLink, ...]:
         """The feeds of one section in every format; none where it has none."""
-        if slug not in self._section_feeds:
-            found = [channel for channel in self.channels if channel.section == slug]
-            self._section_feeds[slug] = feed_links(found, self.publication)
-        return self._section_feeds[slug]
+        if section not in self._section_feeds:
+            found = (
+                [of_section(self.publication, section)] if self.publication.feeds.sections else []
+            )
+            self._section_feeds[section] = feed_links(found, self.publication)
+        return self._section_feeds[section]
 
     def _render_shared(self, root: str, language: str) -> Mapping[str, str]:
         publication = self.publication
@@ -117,7 +123,7 @@ class Press:
             "title_html": mark_text(publication.title, own, publication),
             "description_html": mark_text(publication.description, own, publication),
             "contact": _contact(publication.contact),
-            "feeds": feed_links([one for one in self.channels if not one.section], publication),
+            "feeds": self.discovered,
             "sections": [
                 (link(root, urls.section_page(slug)), section)
                 for slug, section in publication.sections.items()
@@ -127,11 +133,9 @@ class Press:
         return {name: self.templates.render(f"site/{name}.html", **context) for name in names}
 
 
-def open_press(
-    publication: Publication, templates: Templates, editions: Sequence[Edition]
-) -> Press:
-    """The press for the pages of `editions`."""
-    return Press(publication, templates, channels(publication, editions))
+def open_press(publication: Publication, templates: Templates) -> Press:
+    """The press for all pages of a publication that has editions."""
+    return Press(publication, templates, feed_links(whole_channels(publication), publication))
 
 
 def link(root: str, path: str) -> str:

@@ -11,29 +11,26 @@ from datetime import date
 from itertools import groupby
 
 from publisher import urls
+from publisher.cards import Card
 from publisher.config import Publication
-from publisher.generators import palette, sitemap, structured
+from publisher.generators import palette, structured
+from publisher.generators.channels import Channel
 from publisher.generators.fronts import EditionLine, front, line
-from publisher.generators.press import Head, Press, feed_links, link, open_press
+from publisher.generators.press import Head, Press, feed_links, link
 from publisher.generators.stories import StoryView, view
 from publisher.generators.templates import Templates, long_date, long_month
 from publisher.model import Artifact, Edition, Image, Item
-from publisher.sections import SectionInfo, section_of, sections_in
+from publisher.sections import SectionInfo, section_finder, section_of
 
 SECTION_LIMIT = 100  # stories on a section's page; older ones are in the archive
 RECENT_LIMIT = 7  # editions named at the foot of the front page
 
 
-def generate_edition(
-    edition: Edition,
-    publication: Publication,
-    templates: Templates,
-    *,
-    older: Edition | None = None,
-    newer: Edition | None = None,
+def edition_pages(
+    edition: Edition, press: Press, *, older: Card | None = None, newer: Card | None = None
 ) -> Iterator[Artifact]:
-    """The edition's page, which links to its neighbours, and one page per item."""
-    press = open_press(publication, templates, [edition])
+    """The edition's page, which links to its neighbours, and the pages of its items that have one."""
+    publication = press.publication
     head = Head(
         path=urls.edition_page(edition),
         name=edition.title,
@@ -49,23 +46,8 @@ def generate_edition(
     yield _edition_page(press, head, edition, views, older=older, newer=newer)
     # Pages of items stand as deep as those of editions, so that views serve both.
     for item, before, after in zip(edition.items, [None, *views], [*views[1:], None], strict=False):
-        yield _item_page(press, edition, item, before, after)
-
-
-def generate_indexes(
-    editions: Sequence[Edition], publication: Publication, templates: Templates
-) -> Iterator[Artifact]:
-    """Everything that stands over the editions, which come oldest first."""
-    press = open_press(publication, templates, editions)
-    newest_first = editions[::-1]
-    yield _front_page(press, newest_first)
-    yield from _archive_pages(press, newest_first)
-    sections = sections_in(publication, editions)
-    yield from _section_pages(press, newest_first, sections)
-    yield _feeds_page(press, sections)
-    yield _not_found_page(press)
-    yield _stylesheet(publication, templates)
-    yield from sitemap.generate(editions, publication)
+        if urls.has_page(publication, item):
+            yield _item_page(press, edition, item, before, after)
 
 
 def _edition_page(
@@ -74,9 +56,9 @@ def _edition_page(
     edition: Edition,
     views: Sequence[StoryView],
     *,
-    older: Edition | None = None,
-    newer: Edition | None = None,
-    recent: Sequence[Edition] = (),
+    older: Card | None = None,
+    newer: Card | None = None,
+    recent: Sequence[Card] = (),
 ) -> Artifact:
     """The edition's front, with its neighbours or the recent editions at its foot."""
     return press.page(
@@ -102,7 +84,7 @@ def _item_page(
         article=True,
         image=item.images[0] if item.images else None,
         structured=structured.article(item, edition, publication) if item.kind != "link" else "",
-        feeds=press.section_feeds(section.slug) if section else (),
+        feeds=press.section_feeds(section) if section else (),
     )
     corrected = item.updated.astimezone(publication.zone)
     return press.page(
@@ -121,12 +103,9 @@ def _item_page(
     )
 
 
-def _front_page(press: Press, newest_first: Sequence[Edition]) -> Artifact:
+def front_page(press: Press, edition: Edition, recent: Sequence[Card]) -> Artifact:
+    """The newest edition under the publication's own address; `recent` are those before it."""
     publication = press.publication
-    if not newest_first:
-        head = Head(path=urls.INDEX, language=publication.language, front=True)
-        return press.page("empty", head)
-    edition, *earlier = newest_first
     head = Head(
         path=urls.INDEX,
         language=edition.language,
@@ -136,25 +115,18 @@ def _front_page(press: Press, newest_first: Sequence[Edition]) -> Artifact:
         front=True,
     )
     views = _views(edition, press, head.root)
-    return _edition_page(press, head, edition, views, recent=earlier[:RECENT_LIMIT])
+    return _edition_page(press, head, edition, views, recent=recent)
 
 
-def _archive_pages(press: Press, newest_first: Sequence[Edition]) -> Iterator[Artifact]:
-    """One page per year, and the archive's own, which shows the newest year."""
-    years = [
-        (year, list(members)) for year, members in groupby(newest_first, lambda one: one.day.year)
-    ]
-    yield _archive_page(press, urls.ARCHIVE, years[0][1] if years else [], years)
-    for year, members in years:
-        yield _archive_page(press, urls.archive_page(year), members, years)
+def empty_page(press: Press) -> Artifact:
+    """The front page of a publication without editions."""
+    return press.page(
+        "empty", Head(path=urls.INDEX, language=press.publication.language, front=True)
+    )
 
 
-def _archive_page(
-    press: Press,
-    path: str,
-    shown: Sequence[Edition],
-    years: Sequence[tuple[int, Sequence[Edition]]],
-) -> Artifact:
+def archive_page(press: Press, path: str, shown: Sequence[Card], years: Sequence[int]) -> Artifact:
+    """The editions `shown` (of one year, newest first) at `path`, and the way to the other years."""
     publication = press.publication
     words = press.words(publication.language)
     head = Head(path=path, name=words["archive_title"], language=publication.language)
@@ -167,34 +139,13 @@ def _archive_page(
         head,
         months=months,
         year=shown[0].day.year if shown else None,
-        years=[(year, link(head.root, urls.archive_page(year))) for year, _ in years],
+        years=[(year, link(head.root, urls.archive_page(year))) for year in years],
     )
 
 
-def _section_pages(
-    press: Press, newest_first: Sequence[Edition], sections: Sequence[SectionInfo]
-) -> Iterator[Artifact]:
-    """A page for every section that has stories, and for each configured one that has none yet."""
-    publication = press.publication
-    stories: dict[str, list[tuple[Edition, Item]]] = {}
-    for edition in newest_first:
-        for item in edition.items:
-            section = section_of(publication, item)
-            if section and len(stories.setdefault(section.slug, [])) < SECTION_LIMIT:
-                stories[section.slug].append((edition, item))
-    silent = [
-        SectionInfo(slug, one.title, one.language or publication.language, one.description)
-        for slug, one in publication.sections.items()
-        if slug not in stories
-    ]
-    for section in (*sections, *silent):
-        yield _section_page(press, section, stories.get(section.slug, []))
-
-
-def _section_page(
-    press: Press, section: SectionInfo, stories: Sequence[tuple[Edition, Item]]
-) -> Artifact:
-    feeds = press.section_feeds(section.slug)
+def section_page(press: Press, section: SectionInfo, newest_first: Sequence[Edition]) -> Artifact:
+    """The newest stories of `section` in these editions; it may have none yet."""
+    feeds = press.section_feeds(section) if newest_first else ()
     head = Head(
         path=urls.section_page(section.slug),
         name=section.title,
@@ -202,24 +153,20 @@ def _section_page(
         description=section.description,
         feeds=feeds,
     )
-    days = [
-        (
-            _line(edition, press, head),
-            [view(item, edition, press, root=head.root, whole=False) for _, item in members],
-        )
-        for edition, members in _by_edition(stories)
-    ]
+    days = []
+    left = SECTION_LIMIT
+    find = section_finder(press.publication)
+    for edition in newest_first:
+        items = [item for item in edition.items if _slug(find(item)) == section.slug][:left]
+        left -= len(items)
+        views = [view(item, edition, press, root=head.root, whole=False) for item in items]
+        days.append((_line(edition, press, head), views))
     return press.page("section", head, section=section, days=days, feeds=feeds)
 
 
-def _by_edition(
-    stories: Sequence[tuple[Edition, Item]],
-) -> list[tuple[Edition, list[tuple[Edition, Item]]]]:
-    groups = [list(members) for _, members in groupby(stories, lambda pair: pair[0].id)]
-    return [(members[0][0], members) for members in groups]
-
-
-def _feeds_page(press: Press, sections: Sequence[SectionInfo]) -> Artifact:
+def feeds_page(
+    press: Press, channels: Sequence[Channel], sections: Sequence[SectionInfo]
+) -> Artifact:
     """The page for people who want to subscribe (urls.SUBSCRIBE)."""
     publication = press.publication
     words = press.words(publication.language)
@@ -239,12 +186,12 @@ def _feeds_page(press: Press, sections: Sequence[SectionInfo]) -> Artifact:
             "language": channel.language,
             "links": feed_links([channel], publication),
         }
-        for channel in press.channels
+        for channel in channels
     ]
     return press.page("feeds", head, channels=described, opml=urls.OPML)
 
 
-def _not_found_page(press: Press) -> Artifact:
+def not_found_page(press: Press) -> Artifact:
     """A server shows it at any address, so its links are absolute."""
     publication = press.publication
     words = press.words(publication.language)
@@ -252,7 +199,8 @@ def _not_found_page(press: Press) -> Artifact:
     return press.page("not_found", head, root=publication.home)
 
 
-def _stylesheet(publication: Publication, templates: Templates) -> Artifact:
+def stylesheet(publication: Publication, templates: Templates) -> Artifact:
+    """The site's CSS in the look of the publication."""
     css = templates.render(
         "site/site.css",
         look=publication.look,
@@ -263,10 +211,15 @@ def _stylesheet(publication: Publication, templates: Templates) -> Artifact:
 
 
 def _views(edition: Edition, press: Press, root: str) -> list[StoryView]:
-    return [view(item, edition, press, root=root, whole=False) for item in edition.items]
+    whole = press.publication.site.item_pages == "none"
+    return [view(item, edition, press, root=root, whole=whole) for item in edition.items]
 
 
-def _line(edition: Edition, press: Press, head: Head) -> EditionLine:
+def _slug(section: SectionInfo | None) -> str:
+    return section.slug if section else ""
+
+
+def _line(edition: Edition | Card, press: Press, head: Head) -> EditionLine:
     return line(edition, press.publication, root=head.root, language=head.language)
 
 

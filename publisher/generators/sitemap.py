@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
@@ -10,7 +11,7 @@ from xml.sax.saxutils import escape
 from publisher import urls
 from publisher.config import Publication
 from publisher.model import Artifact, Edition, Item
-from publisher.sections import sections_in
+from publisher.sections import SectionInfo
 
 MAX_URLS = 50_000  # https://www.sitemaps.org/protocol.html, "Sitemap file requirements"
 MAX_NEWS_URLS = 1_000  # https://developers.google.com/search/docs/crawling-indexing/sitemaps
@@ -22,18 +23,8 @@ _SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
-def generate(editions: Sequence[Edition], publication: Publication) -> Iterator[Artifact]:
-    """robots.txt, the sitemap (in several files past `MAX_URLS` pages) and the news sitemap.
-
-    `editions` are in order of date, oldest first, in output form.
-    """
-    yield _robots(publication)
-    entries = [_url(address, changed) for address, changed in _pages(editions, publication)]
-    yield from _sitemaps(entries, publication)
-    yield _news(editions, publication)
-
-
-def _robots(publication: Publication) -> Artifact:
+def robots(publication: Publication) -> Artifact:
+    """What search engines may read, and where the sitemaps are."""
     base = urlsplit(publication.home).path
     # The email copies repeat the pages; the others are each subscriber's own.
     private = "".join(f"Disallow: {base}{part}/\n" for part in _PRIVATE)
@@ -47,51 +38,75 @@ def _robots(publication: Publication) -> Artifact:
 _PRIVATE = ("email", "preferences", "unsubscribe")
 
 
-def _pages(
-    editions: Sequence[Edition], publication: Publication
-) -> Iterator[tuple[str, datetime | None]]:
-    """Address and last change of every page, oldest edition first: full files never change again."""
-    latest = max((edition.updated for edition in editions), default=None)
-    for path in (urls.INDEX, urls.ARCHIVE, urls.SUBSCRIBE):
-        yield urls.absolute(publication, path), latest if path == urls.INDEX else None
-    for year in dict.fromkeys(edition.day.year for edition in editions):
-        yield urls.absolute(publication, urls.archive_page(year)), None
-    for section in sections_in(publication, editions):
-        yield urls.absolute(publication, urls.section_page(section.slug)), None
+@dataclass(frozen=True, slots=True)
+class Year:
+    """One year of editions: how many pages they have, and when one last changed."""
+
+    year: int
+    pages: int
+    latest: datetime
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        parts = -(-self.pages // MAX_URLS)
+        return tuple(urls.year_sitemap(self.year, part) for part in range(1, parts + 1))
+
+
+def index(publication: Publication, years: Sequence[Year]) -> Artifact:
+    """The sitemap of sitemaps: one for the pages over the editions, and each year's."""
+    listed = [_entry("sitemap", publication, urls.PAGES_SITEMAP, None)]
+    listed += [
+        _entry("sitemap", publication, path, year.latest) for year in years for path in year.paths
+    ]
+    return _artifact(urls.SITEMAP, "sitemapindex", _SITEMAP, listed)
+
+
+def over_editions(
+    publication: Publication, years: Sequence[Year], sections: Sequence[SectionInfo]
+) -> Artifact:
+    """The sitemap of the front page, the archive, the sections and the feeds."""
+    latest = max((year.latest for year in years), default=None)
+    paths = [urls.ARCHIVE, urls.SUBSCRIBE]
+    paths += [urls.archive_page(year.year) for year in years]
+    paths += [urls.section_page(section.slug) for section in sections]
+    entries = [_entry("url", publication, urls.INDEX, latest)]
+    entries += [_entry("url", publication, path, None) for path in paths]
+    return _artifact(urls.PAGES_SITEMAP, "urlset", _SITEMAP, entries)
+
+
+def of_year(
+    publication: Publication, year: Year, editions: Iterable[Edition]
+) -> Iterator[Artifact]:
+    """The pages of a year's editions, which come oldest first; past `MAX_URLS` in several files."""
+    entries: list[str] = []
     for edition in editions:
-        yield urls.absolute(publication, urls.edition_page(edition)), edition.updated
-        for item in edition.items:
-            yield urls.absolute(publication, urls.item_page(item)), item.updated
+        entries.append(_entry("url", publication, urls.edition_page(edition), edition.updated))
+        entries += [
+            _entry("url", publication, urls.item_page(item), item.updated)
+            for item in edition.items
+            if urls.has_page(publication, item)
+        ]
+    for number, path in enumerate(year.paths):
+        part = entries[number * MAX_URLS : (number + 1) * MAX_URLS]
+        yield _artifact(path, "urlset", _SITEMAP, part)
 
 
-def _url(address: str, changed: datetime | None) -> str:
+def _entry(name: str, publication: Publication, path: str, changed: datetime | None) -> str:
     stamp = f"<lastmod>{_time(changed)}</lastmod>" if changed else ""
-    return f"<url><loc>{escape(address)}</loc>{stamp}</url>\n"
+    return f"<{name}><loc>{escape(urls.absolute(publication, path))}</loc>{stamp}</{name}>\n"
 
 
-def _sitemaps(entries: list[str], publication: Publication) -> Iterator[Artifact]:
-    if len(entries) <= MAX_URLS:
-        yield _artifact(urls.SITEMAP, "urlset", _SITEMAP, entries)
-        return
-    parts = [entries[start : start + MAX_URLS] for start in range(0, len(entries), MAX_URLS)]
-    names = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
-    for name, part in zip(names, parts, strict=True):
-        yield _artifact(name, "urlset", _SITEMAP, part)
-    listed = (
-        f"<sitemap><loc>{escape(urls.absolute(publication, name))}</loc></sitemap>\n"
-        for name in names
-    )
-    yield _artifact(urls.SITEMAP, "sitemapindex", _SITEMAP, listed)
-
-
-def _news(editions: Sequence[Edition], publication: Publication) -> Artifact:
+def news(publication: Publication, newest_first: Sequence[Edition]) -> Artifact:
     """Stories of the 48 hours before the newest edition, never before the clock: same in, same out."""
-    newest = max((edition.published for edition in editions), default=None)
+    newest = max((edition.published for edition in newest_first), default=None)
     found = [
         (item, edition)
-        for edition in reversed(editions)
+        for edition in newest_first
         for item in edition.items
-        if newest and item.published >= newest - NEWS_AGE and item.kind != "link"
+        if newest
+        and item.published >= newest - NEWS_AGE
+        and item.kind != "link"
+        and urls.has_page(publication, item)
     ]
     entries = (_news_url(item, edition, publication) for item, edition in found[:MAX_NEWS_URLS])
     return _artifact(urls.NEWS_SITEMAP, "urlset", f"{_SITEMAP} {_NEWS}", entries)

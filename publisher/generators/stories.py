@@ -72,7 +72,7 @@ def view(item: Item, edition: Edition, press: Press, *, root: str, whole: bool) 
         kind=item.kind,
         language=language,
         words=words,
-        href=link(root, urls.item_page(item)),
+        href=link(root, urls.item(publication, item)),
         link=item.link or "",
         site=_host(item.link) if item.link else "",
         title_html=_headline(item.title, language, publication),

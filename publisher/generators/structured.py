@@ -18,7 +18,7 @@ _UNSAFE = tuple((char, f"\\u{ord(char):04x}") for char in "<>&\u2028\u2029")
 
 def article(item: Item, edition: Edition, publication: Publication) -> str:
     """One item as a NewsArticle, part of its edition; JSON that is safe inside `<script>`."""
-    address = urls.absolute(publication, urls.item_page(item))
+    address = urls.absolute(publication, urls.item(publication, item))
     return _dump(
         {
             "@type": "NewsArticle",

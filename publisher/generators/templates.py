@@ -16,13 +16,7 @@ from typing import Any
 import jinja2
 
 from publisher.errors import TemplateError
-
-
-@lru_cache(maxsize=1)
-def shipped() -> Path:
-    """The folder of the templates that come with the package (a checkout keeps them at its top)."""
-    inside = Path(__file__).parent.parent / "templates"
-    return inside if inside.is_dir() else inside.parent.parent / "templates"
+from publisher.settings import shipped_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,9 @@ class Templates:
 
 def load(overrides: Path | None) -> Templates:
     """Templates with a publication's own folder (may be absent) before the shipped one."""
-    folders = tuple(folder for folder in (overrides, shipped()) if folder and folder.is_dir())
+    folders = tuple(
+        folder for folder in (overrides, shipped_templates()) if folder and folder.is_dir()
+    )
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
         autoescape=jinja2.select_autoescape(["html", "xml"]),

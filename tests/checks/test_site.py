@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from publisher.checks.site import CODES, check_page
 from publisher.config import Publication
-from publisher.generators import site
-from publisher.generators.templates import load
 from publisher.model import Artifact, Edition
+from tests.printed import pages
 
 HEAD = (
     '<!doctype html><html lang="en"><head><title>T</title>'
@@ -109,15 +108,11 @@ def test_any_bytes_give_findings(body: bytes) -> None:
 
 def test_generated_pages_are_sound(edition: Edition, publication: Publication) -> None:
     """All but the files that other generators write: feeds and assets."""
-    templates = load(None)
-    artifacts = [
-        *site.generate_edition(edition, publication, templates),
-        *site.generate_indexes([edition], publication, templates),
-    ]
+    artifacts = pages([edition], publication)
     known = frozenset(artifact.path for artifact in artifacts)
-    pages = [artifact for artifact in artifacts if artifact.media_type == "text/html"]
-    assert len(pages) > len(edition.items)
-    for page in pages:
+    html = [artifact for artifact in artifacts if artifact.media_type == "text/html"]
+    assert len(html) > len(edition.items)
+    for page in html:
         for finding in check_page(page, known):
             assert finding.code == "page-broken-link"
             assert "feeds/" in finding.message or "assets/2026-11-23/" in finding.message, finding

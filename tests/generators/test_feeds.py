@@ -118,7 +118,7 @@ def test_atom_links_keep_their_attributes(publication: Publication, edition: Edi
     rels = [(link.get("rel"), link.get("href")) for link in tides.iterfind("a:link", NAMES)]
     assert rels == [
         ("alternate", "https://tides.example/winter"),
-        ("related", "https://courier.example/items/2026-11-23-dddddddddd/"),
+        ("related", "https://courier.example/editions/2026-11-23/#2026-11-23-dddddddddd"),
     ]
     language = "{http://www.w3.org/XML/1998/namespace}lang"
     assert [entry.get(language) for entry in feed.iterfind("a:entry", NAMES)][:2] == [
@@ -215,9 +215,13 @@ from contextlib import suppress
 with suppress(locale.Error):
     locale.setlocale(locale.LC_ALL, "")
 from publisher.generators import feeds, opml
+from publisher.generators.channels import channels
 from tests import samples
+from tests.printed import cards_of
 made = [*feeds.generate(samples.publication(), [samples.edition()])]
-made.append(opml.generate(samples.publication(), [samples.edition()]))
+publication = samples.publication()
+cards = cards_of(publication, samples.edition())
+made.append(opml.generate(publication, channels(publication, cards)))
 for artifact in made:
     print(artifact.path.encode().hex(), hashlib.sha256(artifact.body).hexdigest())
 """

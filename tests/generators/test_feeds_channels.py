@@ -9,9 +9,10 @@ import pytest
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.generators.channels import channels, filled, newest_items
+from publisher.generators.channels import channels, documents, entries_of, newest_items
 from publisher.model import Edition
 from tests import samples
+from tests.printed import cards_of
 
 SECTIONS = """
 [sections.news]
@@ -33,8 +34,10 @@ def configured(entries: str = "both", more: str = "") -> Publication:
 
 def titles(publication: Publication, *editions: Edition) -> dict[str, list[str]]:
     return {
-        urls.feed(channel.scope, "rss"): [entry.title for entry in entries]
-        for channel, entries in filled(publication, editions)
+        urls.feed(one.channel.scope, "rss", one.period): [
+            entry.title for entry in entries_of(publication, one, editions)
+        ]
+        for one in documents(publication, cards_of(publication, *editions))
     }
 
 
@@ -65,21 +68,23 @@ def weekly(edition: Edition, weeks: int) -> Edition:
 )
 def test_feeds_of_the_whole_publication(edition: Edition, entries: str, scopes: list[str]) -> None:
     publication = configured(entries, "sections = false\n")
-    assert [channel.scope for channel in channels(publication, [edition])] == scopes
+    assert [
+        channel.scope for channel in channels(publication, cards_of(publication, edition))
+    ] == scopes
 
 
 def test_main_feed_holds_editions_where_nothing_else_does(edition: Edition) -> None:
     found = titles(configured("editions", "sections = false\n"), edition)
     assert found == {"feeds/rss.xml": ["Monday edition"]}
-    main = channels(configured("editions"), [edition])[0]
+    main = channels(configured("editions"), cards_of(configured("editions"), edition))[0]
     assert main.id == "tag:courier.example,2026:feeds/editions"
-    beside = channels(configured("both"), [edition])[1]
+    beside = channels(configured("both"), cards_of(configured("both"), edition))[1]
     assert beside.id == main.id
 
 
 def test_one_feed_per_section(edition: Edition) -> None:
     publication = samples.publication(SECTIONS)
-    found = channels(publication, [edition])[2:]
+    found = channels(publication, cards_of(publication, edition))[2:]
     assert [(channel.scope, channel.title, channel.language) for channel in found] == [
         ("sections/news", "Riverbend Courier 河湾报 · News", "en"),
         ("sections/outdoors", "Riverbend Courier 河湾报 · Outdoors", "en-GB"),
@@ -93,7 +98,7 @@ def test_one_feed_per_section(edition: Edition) -> None:
 
 
 def test_ids_of_section_feeds_are_uris(publication: Publication, edition: Edition) -> None:
-    ids = [channel.id for channel in channels(publication, [edition])]
+    ids = [channel.id for channel in channels(publication, cards_of(publication, edition))]
     assert "tag:courier.example,2026:feeds/sections/%E8%A6%81%E9%97%BB" in ids
     assert len(set(ids)) == len(ids)
 
@@ -133,4 +138,6 @@ def test_nothing_to_hold_is_no_feed(publication: Publication, edition: Edition) 
 
 def test_word_for_editions_follows_the_language(edition: Edition) -> None:
     chinese = samples.config.loads(samples.TOML.replace('language = "en"', 'language = "zh-Hans"'))
-    assert channels(chinese, [edition])[1].title == "Riverbend Courier 河湾报 · 各期"
+    assert (
+        channels(chinese, cards_of(chinese, edition))[1].title == "Riverbend Courier 河湾报 · 各期"
+    )

@@ -83,6 +83,6 @@ def test_items(publication: Publication, edition: Edition) -> None:
         }
     ]
     assert "attachments" not in photo
-    assert tides["url"] == "https://courier.example/items/2026-11-23-dddddddddd/"
+    assert tides["url"] == "https://courier.example/editions/2026-11-23/#2026-11-23-dddddddddd"
     assert tides["external_url"] == "https://tides.example/winter"
     assert "external_url" not in council

@@ -7,14 +7,16 @@ from lxml import etree
 
 from publisher.config import Publication
 from publisher.generators import feeds, opml
+from publisher.generators.channels import channels
 from publisher.model import Edition
 from tests import samples
+from tests.printed import cards_of
 
 
 def test_listparser_finds_every_rss_and_atom_feed(
     publication: Publication, edition: Edition
 ) -> None:
-    artifact = opml.generate(publication, [edition])
+    artifact = opml.generate(publication, channels(publication, cards_of(publication, edition)))
     assert (artifact.path, artifact.media_type) == ("feeds/feeds.opml", "text/x-opml")
     found = listparser.parse(artifact.body)
     assert not found.bozo
@@ -32,14 +34,17 @@ def test_listparser_finds_every_rss_and_atom_feed(
 
 
 def test_no_dates_and_no_clock(publication: Publication, edition: Edition) -> None:
-    root = etree.fromstring(opml.generate(publication, [edition]).body)
+    root = etree.fromstring(
+        opml.generate(publication, channels(publication, cards_of(publication, edition))).body
+    )
     assert root.get("version") == "2.0"
     assert [element.tag for element in root.iterfind("head/*")] == ["title", "ownerName", "ownerId"]
 
 
 def test_awkward_titles_are_escaped(edition: Edition) -> None:
     toml = samples.TOML.replace("Riverbend Courier 河湾报", 'R&D <b> \\"x\\" ]]> é')
-    artifact = opml.generate(samples.config.loads(toml), [edition])
+    publication = samples.config.loads(toml)
+    artifact = opml.generate(publication, channels(publication, cards_of(publication, edition)))
     found = listparser.parse(artifact.body)
     assert not found.bozo
     assert found.feeds[0].title == 'R&D <b> "x" ]]> é'

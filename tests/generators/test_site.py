@@ -12,16 +12,14 @@ import pytest
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.generators import site
 from publisher.generators.templates import Templates, load
 from publisher.model import Edition, Image, Item
-from tests import samples
+from tests import printed, samples
 from tests.goldens import assert_golden
 
 GOLDENS = Path(__file__).parent / "goldens" / "site"
 BRIDGE = "items/2026-11-23-aaaaaaaaaa/index.html"
 COUNCIL = "items/2026-11-23-bbbbbbbbbb/index.html"
-TIDES = "items/2026-11-23-dddddddddd/index.html"
 
 Pages = dict[str, bytes]
 
@@ -35,16 +33,7 @@ def built(
     editions: Sequence[Edition], publication: Publication, templates: Templates | None = None
 ) -> Pages:
     """All of the site's artifacts, by path; `editions` come oldest first."""
-    templates = templates or load(None)
-    found: Pages = {}
-    for place, edition in enumerate(editions):
-        older = editions[place - 1] if place else None
-        newer = editions[place + 1] if place + 1 < len(editions) else None
-        pages = site.generate_edition(edition, publication, templates, older=older, newer=newer)
-        found |= {page.path: page.body for page in pages}
-    indexes = list(site.generate_indexes(editions, publication, templates))
-    found |= {page.path: page.body for page in indexes}
-    return found
+    return {page.path: page.body for page in printed.pages(editions, publication, templates)}
 
 
 def parsed(body: bytes) -> lxml.html.HtmlElement:
@@ -75,11 +64,29 @@ def test_goldens(path: str, edition: Edition, publication: Publication) -> None:
 
 def test_every_item_and_edition_has_its_page(pages: Pages, edition: Edition) -> None:
     for item in edition.items:
-        assert urls.item_page(item) in pages
+        assert (urls.item_page(item) in pages) == (item.kind != "link")
     fixed = (urls.INDEX, urls.ARCHIVE, urls.SUBSCRIBE, urls.NOT_FOUND, urls.STYLESHEET)
     for path in (urls.edition_page(edition), *fixed, urls.SITEMAP, urls.NEWS_SITEMAP, "robots.txt"):
         assert path in pages
     assert {"archive/2026/index.html", "archive/2025/index.html"} <= set(pages)
+
+
+def test_a_bare_link_is_found_on_the_page_of_its_edition(pages: Pages) -> None:
+    page = parsed(pages["editions/2026-11-23/index.html"])
+    assert page.xpath("//*[@id='2026-11-23-dddddddddd']/a/@href") == [
+        "https://tides.example/winter"
+    ]
+
+
+def test_without_pages_of_items_their_stories_stand_whole(edition: Edition) -> None:
+    publication = samples.publication('[site]\nitem_pages = "none"\n')
+    long = replace(edition.items[1], body="<p>" + "Every word of it. " * 100 + "The end.</p>")
+    found = built([replace(edition, items=(long, *edition.items))], publication)
+    assert not [path for path in found if path.startswith("items/")]
+    page = parsed(found["editions/2026-11-23/index.html"])
+    assert "The end." in page.text_content()
+    (headline,) = page.xpath(f"//*[@id='{long.tail}']//*[@class='headline']/a/@href")[:1]
+    assert headline == f"../../editions/2026-11-23/index.html#{long.tail}"
 
 
 def test_every_page_names_all_feeds_and_its_own_address(pages: Pages) -> None:
@@ -142,7 +149,6 @@ def test_structured_data(pages: Pages) -> None:
     assert article["publisher"]["name"] == "Riverbend Courier 河湾报"
     assert article["inLanguage"] == "zh-Hans"
     assert article["isPartOf"]["issueNumber"] == "12"
-    assert not parsed(pages[TIDES]).xpath("//script"), "a bare link is no article of ours"
 
 
 def hostile(title: str) -> Item:

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from publisher.generators import site
 from publisher.generators.palette import BODY_CONTRAST, TEXT_CONTRAST, contrast
-from publisher.generators.templates import load
 from publisher.model import Image
 from tests import samples
+from tests.printed import pages
 
 pytestmark = pytest.mark.browser
 
@@ -66,16 +65,13 @@ return seen;
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`public/` with the sample edition and a story that holds everything that is too wide."""
     folder = tmp_path_factory.mktemp("public")
-    publication, templates, edition = samples.publication(), load(None), samples.edition()
+    publication, edition = samples.publication(), samples.edition()
     picture = Image("https://courier.example/assets/2026-11-23/wide.png", "Wide", 3000, 900)
     wide = samples.item(
         "2026-11-23-0000000000", "W" * 80, body=WIDE, images=(picture,), section=("要闻",)
     )
     edition = replace(edition, items=(*edition.items, wide))
-    artifacts = [
-        *site.generate_edition(edition, publication, templates),
-        *site.generate_indexes([edition], publication, templates),
-    ]
+    artifacts = pages([edition], publication)
     for artifact in artifacts:
         path = folder / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,15 +10,21 @@ from publisher.config import Publication
 from publisher.generators import sitemap
 from publisher.model import Edition
 from tests import samples
+from tests.printed import pages
 
 S = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 N = "{http://www.google.com/schemas/sitemap-news/0.9}"
 
 
 def made(editions: list[Edition], publication: Publication) -> dict[str, ElementTree.Element]:
-    artifacts = list(sitemap.generate(editions, publication))
-    assert artifacts[0].path == "robots.txt"
-    return {one.path: ElementTree.fromstring(one.body) for one in artifacts[1:]}
+    found = (one for one in pages(editions, publication) if one.path.endswith(".xml"))
+    return {one.path: ElementTree.fromstring(one.body) for one in found}
+
+
+def listed(maps: dict[str, ElementTree.Element]) -> list[str]:
+    """Every address in the sitemaps that the index names, in order."""
+    named = [str(loc.text).rpartition("/")[2] for loc in maps["sitemap.xml"].iter(f"{S}loc")]
+    return [str(loc.text) for name in named for loc in maps[name].iter(f"{S}loc")]
 
 
 def day_before(edition: Edition, days: int) -> Edition:
@@ -32,23 +38,29 @@ def day_before(edition: Edition, days: int) -> Edition:
         )
         for item in edition.items
     )
-    return replace(edition, id=f"before-{days}", items=items, published=edition.published - gap)
+    return replace(
+        edition,
+        id=f"before-{days}",
+        day=edition.day - gap,
+        items=items,
+        published=edition.published - gap,
+    )
 
 
 def test_every_page_is_listed_once(edition: Edition, publication: Publication) -> None:
-    root = made([edition], publication)["sitemap.xml"]
-    found = [element.text or "" for element in root.iter(f"{S}loc")]
+    found = listed(made([edition], publication))
     assert len(found) == len(set(found))
     assert "https://courier.example/" in found
     assert "https://courier.example/editions/2026-11-23/" in found
     assert "https://courier.example/archive/2026/" in found
     assert "https://courier.example/sections/%E8%A6%81%E9%97%BB/" in found
-    assert sum("/items/" in address for address in found) == len(edition.items)
+    stories = [item for item in edition.items if item.kind != "link"]
+    assert sum("/items/" in address for address in found) == len(stories)
     assert not any("index.html" in address for address in found)
 
 
 def test_changes_come_from_the_ledger(edition: Edition, publication: Publication) -> None:
-    root = made([edition], publication)["sitemap.xml"]
+    root = made([edition], publication)["sitemap-2026.xml"]
     stamps = {url.findtext(f"{S}loc"): url.findtext(f"{S}lastmod") for url in root}
     assert (
         stamps["https://courier.example/items/2026-11-23-aaaaaaaaaa/"]
@@ -63,18 +75,20 @@ def test_changes_come_from_the_ledger(edition: Edition, publication: Publication
 def test_past_the_limit_there_are_several_files(
     edition: Edition, publication: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = made([edition], publication)["sitemap.xml"]
-    monkeypatch.setattr(sitemap, "MAX_URLS", 5)
+    whole = listed(made([edition], publication))
+    monkeypatch.setattr(sitemap, "MAX_URLS", 3)
     parts = made([edition], publication)
     assert parts["sitemap.xml"].tag == f"{S}sitemapindex"
-    named = [element.text for element in parts["sitemap.xml"].iter(f"{S}loc")]
-    assert named == [
-        f"https://courier.example/sitemap-{number}.xml" for number in range(1, len(named) + 1)
-    ]
-    split = [
-        loc.text for name in named for loc in parts[str(name).rpartition("/")[2]].iter(f"{S}loc")
-    ]
-    assert split == [loc.text for loc in whole.iter(f"{S}loc")]
+    assert {"sitemap-pages.xml", "sitemap-2026.xml", "sitemap-2026-2.xml"} < parts.keys()
+    assert len(parts["sitemap-2026.xml"]) == 3
+    assert listed(parts) == whole
+
+
+def test_a_year_has_its_own_sitemap(edition: Edition, publication: Publication) -> None:
+    maps = made([day_before(edition, 400), edition], publication)
+    years = {name: [loc.text for loc in maps[name].iter(f"{S}loc")] for name in maps}
+    assert "https://courier.example/editions/before-400/" in years["sitemap-2025.xml"]
+    assert "https://courier.example/editions/2026-11-23/" in years["sitemap-2026.xml"]
 
 
 def test_news_are_of_the_last_two_days_before_the_newest_edition(
@@ -113,10 +127,8 @@ def test_languages_as_google_names_them(tag: str, language: str, publication: Pu
     assert root.findtext(f"{S}url/{N}news/{N}publication/{N}language") == language
 
 
-def test_robots_name_the_maps_and_hide_what_is_private(
-    edition: Edition, publication: Publication
-) -> None:
-    robots = next(iter(sitemap.generate([edition], publication))).body.decode()
+def test_robots_name_the_maps_and_hide_what_is_private(publication: Publication) -> None:
+    robots = sitemap.robots(publication).body.decode()
     assert "Sitemap: https://courier.example/sitemap.xml\n" in robots
     assert "Disallow: /email/\n" in robots
     assert "Disallow: /unsubscribe/\n" in robots

@@ -1,0 +1,197 @@
+"""`.publisher/`: what the last build knew, so that the next one does only what has changed.
+
+`index` says of every edition what it was made of, and of every generated file what stands in it;
+`editions/` holds editions as values, named by their digests. Both can be deleted at any time: what
+is missing, broken or of another version is made again. Contents decide, by their digests; a file's
+time, size and inode only spare reading it again (as git's index does).
+"""
+
+# Thousands of files are looked at, which takes pathlib several times as long.
+# ruff: noqa: PTH116, PTH118, PTH208
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from publisher import files
+from publisher.cards import Card, digest, unpack
+from publisher.model import Edition, Finding
+
+FOLDER = ".publisher"
+VERSION = 1
+
+
+class CacheError(Exception):
+    """The cache has not what it says it has: build again without it."""
+
+
+class Stamp(Struct, frozen=True, array_like=True):
+    """A file as it was when its content had this digest."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+    digest: str
+
+
+class Known(Struct, frozen=True, array_like=True):
+    """One source that has been read: the digest of all it was made of, and what came of it.
+
+    `record` is the digest of its edition's record in the ledger.
+    """
+
+    made_of: str
+    assets: tuple[str, ...]
+    card: Card
+    record: str
+    findings: tuple[Finding, ...] = ()
+
+
+class Broken(Struct, frozen=True, array_like=True):
+    """A link to a file of ours, and what to say if that file is not there."""
+
+    target: str
+    finding: Finding
+
+
+class Made(Struct, frozen=True, array_like=True):
+    """One piece of work that has been done: what it was made of, and the digests of its files."""
+
+    made_of: str
+    outputs: dict[str, str]
+    findings: tuple[Finding, ...] = ()
+    links: tuple[Broken, ...] = ()
+
+
+class Index(Struct, array_like=True):
+    """All that the last build knew; `sources` by name, `made` by the name of the work.
+
+    `ledger` is the digest of `publisher.lock` as it was left, `folders` the times of the folders
+    in `public/` that hold files of ours. `saved_ns` is when it was written: what has changed since
+    may have changed again within one tick of the clock, so that its time tells nothing (git calls
+    such files "racily clean").
+    """
+
+    version: int = VERSION
+    settings: str = ""
+    ledger: str = ""
+    stamps: dict[str, Stamp] = {}
+    sources: dict[str, Known] = {}
+    made: dict[str, Made] = {}
+    folders: dict[str, int] = {}
+    saved_ns: int = 0
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Every file of ours in `public/`, with the digest of its content."""
+        return {path: body for one in self.made.values() for path, body in one.outputs.items()}
+
+    @property
+    def editions(self) -> set[str]:
+        """The names of the editions in the cache."""
+        return {one.card.digest for one in self.sources.values()}
+
+
+def broken_links(made: Mapping[str, Made]) -> Iterator[Finding]:
+    """What is wrong with links from one piece of work to another, now that all are known."""
+    leads = [lead for one in made.values() for lead in one.links]
+    if leads:
+        paths = {path for one in made.values() for path in one.outputs}
+        yield from (lead.finding for lead in leads if lead.target not in paths)
+
+
+@dataclass(slots=True)
+class Digests:
+    """Digests of files, read again only where their stamps do not tell."""
+
+    root: str
+    index: Index
+    seen: dict[str, Stamp] = field(default_factory=dict)
+
+    def of(self, path: str) -> str:
+        """The digest of the file at `path` (absolute, or from `root`), empty where there is none."""
+        if path in self.seen:
+            return self.seen[path].digest
+        place = os.path.join(self.root, path)
+        try:
+            state = os.stat(place)
+            stamp = self.index.stamps.get(path)
+            if stamp is None or self._moved(stamp, state):
+                content = digest(Path(place).read_bytes())
+                stamp = Stamp(state.st_size, state.st_mtime_ns, state.st_ino, content)
+        except OSError:
+            return ""
+        self.seen[path] = stamp
+        return stamp.digest
+
+    def forget(self, path: str) -> None:
+        """Look again at `path`: it has been written."""
+        self.seen.pop(path, None)
+
+    def _moved(self, stamp: Stamp, state: os.stat_result) -> bool:
+        now = (state.st_size, state.st_mtime_ns, state.st_ino)
+        then = (stamp.size, stamp.mtime_ns, stamp.inode)
+        return now != then or stamp.mtime_ns >= self.index.saved_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The cache in `home`; new editions are written to `spare` where that is given."""
+
+    home: Path
+    spare: Path | None = None
+
+    def load(self) -> Index:
+        """The index of the last build; an empty one where there is none that can be read."""
+        path = self.home / "index"
+        try:
+            index = _DECODER.decode(path.read_bytes())
+            index.saved_ns = path.stat().st_mtime_ns
+        except (OSError, ValueError):
+            return Index()
+        return index if index.version == VERSION else Index()
+
+    def save(self, index: Index) -> None:
+        index.saved_ns = 0
+        files.write_if_changed(self.home / "index", _ENCODER.encode(index))
+
+    def edition(self, card: Card) -> Edition:
+        """The edition that `card` is of. Raises CacheError where it is not there, or not whole."""
+        for folder in (self.spare, self.home):
+            try:
+                packed = (folder / "editions" / card.digest).read_bytes() if folder else b""
+            except OSError:
+                continue
+            if packed and digest(packed) == card.digest:
+                return unpack(packed)
+        raise CacheError(card.digest)
+
+    def keep(self, card: Card, packed: bytes) -> None:
+        """Write down the value of an edition, as `publisher.cards.pack` made it."""
+        folder = (self.spare or self.home) / "editions"
+        folder.mkdir(parents=True, exist_ok=True)
+        place = folder / card.digest
+        half = folder / f".{card.digest}.{os.getpid()}"
+        half.write_bytes(packed)
+        half.replace(place)
+
+    def editions(self) -> set[str]:
+        """The digests of all editions that are kept, by a look at the names."""
+        try:
+            return set(os.listdir(self.home / "editions"))
+        except OSError:
+            return set()
+
+    def forget(self, digests: Iterable[str]) -> None:
+        """Delete editions that no card names any more."""
+        for name in digests:
+            (self.home / "editions" / name).unlink(missing_ok=True)
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Index)

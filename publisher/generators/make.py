@@ -1,0 +1,94 @@
+"""A piece of work becomes its artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher import files
+from publisher.cards import Card
+from publisher.config import Publication
+from publisher.generators import email, feeds, opml, site, sitemap, works
+from publisher.generators.inline import Inliner
+from publisher.generators.press import Press, open_press
+from publisher.generators.templates import Templates, load
+from publisher.model import Artifact, Edition
+
+Fetch = Callable[[Card], Edition]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What every piece of work is made with: opened once in each process.
+
+    `folder` is the publication's, `fetch` gives an edition in output form by its card.
+    """
+
+    folder: Path
+    publication: Publication
+    templates: Templates
+    press: Press
+    inliner: Inliner
+    fetch: Fetch
+
+
+def open_shop(
+    folder: Path, templates: Path, publication: Publication, fetch: Fetch, *, empty: bool
+) -> Shop:
+    """A shop for the publication in `folder`, whose own `templates` may be absent.
+
+    `empty` says that it has no editions, and so no feeds that a page could name.
+    """
+    loaded = load(templates)
+    press = Press(publication, loaded, ()) if empty else open_press(publication, loaded)
+    return Shop(folder, publication, loaded, press, email.inliner(loaded, publication), fetch)
+
+
+def make(work: works.Work, shop: Shop) -> Iterator[Artifact]:
+    """The artifacts of one piece of work. Raises TemplateError."""
+    publication, press = shop.publication, shop.press
+    match work:
+        case works.EditionWork(card, older, newer):
+            edition = shop.fetch(card)
+            yield from email.generate(edition, publication, shop.templates, shop.inliner)
+            yield from site.edition_pages(edition, press, older=older, newer=newer)
+            yield from _assets(edition, shop.folder)
+        case works.FrontWork(newest, recent):
+            if newest:
+                yield site.front_page(press, shop.fetch(newest), recent)
+            else:
+                yield site.empty_page(press)
+        case works.ArchiveWork(path, cards, years):
+            yield site.archive_page(press, path, cards, years)
+        case works.SectionWork(section, cards):
+            yield site.section_page(press, section, _all(cards, shop))
+        case works.FeedWork(document):
+            yield from feeds.write(publication, document, _all(document.cards, shop))
+        case works.YearMapWork(year, cards):
+            yield from sitemap.of_year(publication, year, map(shop.fetch, cards))
+        case works.NewsMapWork(cards):
+            yield sitemap.news(publication, _all(cards, shop))
+        case works.FrameWork():
+            yield from _frame(work, shop)
+
+
+def _all(cards: Sequence[Card], shop: Shop) -> list[Edition]:
+    return [shop.fetch(card) for card in cards]
+
+
+def _frame(work: works.FrameWork, shop: Shop) -> Iterator[Artifact]:
+    publication, press = shop.publication, shop.press
+    yield opml.generate(publication, work.channels)
+    yield site.feeds_page(press, work.channels, work.sections)
+    yield site.not_found_page(press)
+    yield site.stylesheet(publication, shop.templates)
+    yield sitemap.robots(publication)
+    yield sitemap.index(publication, work.years)
+    yield sitemap.over_editions(publication, work.years, (*work.sections, *work.silent))
+
+
+def _assets(edition: Edition, folder: Path) -> Iterator[Artifact]:
+    for asset in edition.assets:
+        body = (folder / asset.source).read_bytes() if asset.body is None else asset.body
+        yield Artifact(asset.path, files.media_type(asset.path), body)

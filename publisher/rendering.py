@@ -1,0 +1,149 @@
+"""The second half of a build: pieces of work are rendered, checked, and staged for `public/`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from publisher import urls
+from publisher.cache import Broken, Cache, Made
+from publisher.cards import Card, digest, sections_on
+from publisher.checks.email import check_email
+from publisher.checks.feed import check_feed
+from publisher.checks.site import examine_page
+from publisher.config import Publication
+from publisher.errors import PublisherError
+from publisher.generators.make import Shop, make, open_shop
+from publisher.generators.works import EditionWork, Work, plan
+from publisher.model import Artifact, Finding
+from publisher.parallel import Crew
+from publisher.tree import Stage, checked
+
+_FEED_TYPES = frozenset(urls.FEED_MEDIA_TYPES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where a publication is rendered: `folder` is its own, `templates` what it overrides.
+
+    `settings` is the digest of what everything is made with.
+    """
+
+    folder: Path
+    templates: Path
+    publication: Publication
+    settings: str
+    cache: Cache
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece of work to do, what it is made of, and the digests of what stands in `public/`."""
+
+    work: Work
+    made_of: str
+    before: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every task of one process is done with; pages may link to `known` paths without a doubt."""
+
+    shop: Shop
+    stage: Stage
+    known: frozenset[str]
+
+
+def render(
+    room: Room,
+    cards: Sequence[Card],
+    before: Mapping[str, Made],
+    absent: Collection[str],
+    *,
+    crew: Crew,
+    progress: Callable[[int, int], None],
+) -> dict[str, Made]:
+    """Everything there is to make of `cards` (oldest first), by the name of its piece of work.
+
+    What `before` has is taken over where it was made of the same and none of its files is `absent`;
+    the rest is made, checked and staged. Raises TemplateError, and CacheError where an edition is
+    not in the cache.
+    """
+    tasks: list[Task] = []
+    made: dict[str, Made] = {}
+    for work in plan(room.publication, cards):
+        made_of = digest(json.dumps((room.settings, bool(cards), work.made_of)).encode())
+        known = before.get(work.name, Made("", {}))
+        made[work.name] = known
+        if known.made_of != made_of or not known.outputs.keys().isdisjoint(absent):
+            there = {path: body for path, body in known.outputs.items() if path not in absent}
+            tasks.append(Task(work, made_of, there))
+    # What is made of many editions takes longest, so it is begun first.
+    tasks.sort(key=lambda task: isinstance(task.work, EditionWork))
+    if tasks:
+        room.stage.clear()
+    known_paths = _known_paths(room.publication, cards)
+    bench = partial(open_bench, room, known_paths, empty=not cards)
+    done = crew.spread(render_all, tasks, bench, progress=progress)
+    return {**made, **{task.work.name: one for task, one in zip(tasks, done, strict=True)}}
+
+
+def open_bench(room: Room, known: frozenset[str], *, empty: bool) -> Bench:
+    """The bench of one process; `empty` says that the publication has no editions."""
+    fetch = room.cache.edition
+    shop = open_shop(room.folder, room.templates, room.publication, fetch, empty=empty)
+    return Bench(shop, room.stage, known)
+
+
+def render_all(tasks: Sequence[Task], bench: Bench) -> Iterator[Made]:
+    """Do every task: its files are staged where they differ from what stands in `public/`."""
+    for task in tasks:
+        artifacts = list(make(task.work, bench.shop))
+        outputs: dict[str, str] = {}
+        for artifact in artifacts:
+            path = checked(artifact.path)
+            if path in outputs:
+                raise PublisherError(path, problem="two generated files have this path")
+            outputs[path] = bench.stage.put(path, artifact.body, task.before.get(path))
+        known = {*bench.known, *outputs, *_neighbours(task.work)}
+        findings: list[Finding] = []
+        links: list[Broken] = []
+        for artifact in artifacts:
+            found, leads = _check(artifact, bench.shop.publication, known)
+            findings += found
+            links += leads
+        yield Made(task.made_of, outputs, tuple(findings), tuple(links))
+
+
+def _known_paths(publication: Publication, cards: Sequence[Card]) -> frozenset[str]:
+    """What pages link to most: spares keeping note of every such link."""
+    sections = [section.slug for section in sections_on(publication, cards)]
+    scopes = ["items", *(["editions"] if publication.feeds.entries == "both" else [])]
+    scopes += [f"sections/{slug}" for slug in sections] if publication.feeds.sections else []
+    pages = [urls.INDEX, urls.ARCHIVE, urls.SUBSCRIBE, urls.STYLESHEET, urls.OPML]
+    pages += [urls.section_page(slug) for slug in (*sections, *publication.sections)]
+    feeds = [urls.feed(scope, format) for scope in scopes for format in urls.FEED_FILES]
+    return frozenset((*pages, *feeds) if cards else pages)
+
+
+def _check(
+    artifact: Artifact, publication: Publication, known: Collection[str]
+) -> tuple[tuple[Finding, ...], list[Broken]]:
+    if artifact.media_type in _FEED_TYPES:
+        return check_feed(artifact), []
+    if not artifact.media_type.startswith("text/html"):
+        return (), []
+    if artifact.path.startswith("email/"):
+        return check_email(artifact, publication), []
+    found, leads = examine_page(artifact, known)
+    return found, [Broken(lead.target, lead.finding) for lead in leads]
+
+
+def _neighbours(work: Work) -> list[str]:
+    if not isinstance(work, EditionWork):
+        return []
+    return [urls.edition_page(card) for card in (work.older, work.newer) if card]
