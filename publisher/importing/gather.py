@@ -76,10 +76,12 @@ def gather(path: Path, root: Path, publication: Publication, found: Gathered) ->
                 hint="put it into editions/ as it is, if a reader takes it",
             )
     except PublisherError as error:
-        place = Place(error.where or name, error.line)
-        found.findings.append(
-            Finding("error", "unreadable-edition", place, error.problem, error.hint)
-        )
+        found.findings.append(_unread(error, name))
+
+
+def _unread(error: PublisherError, name: str) -> Finding:
+    place = Place(error.where or name, error.line)
+    return Finding("error", "unreadable-edition", place, error.problem, error.hint)
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -93,7 +95,10 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _add_feed(source: bytes, name: str, publication: Publication, found: Gathered) -> None:
-    """The entries of one feed document, those left out that an earlier one held (RFC 5005)."""
+    """The entries of one feed document, those left out that an earlier one held (RFC 5005).
+
+    In JSON each item is read alone, so that one that is broken does not hide the others.
+    """
     if not name.lower().endswith((*_FEEDS, ".json")):
         raise EditionError(
             name, problem="this is a feed, and named like something else", hint="name it feed.xml"
@@ -101,7 +106,11 @@ def _add_feed(source: bytes, name: str, publication: Publication, found: Gathere
     pages = [*_json_pages(source, name)] if name.endswith(".json") else [(source, "")]
     known = {story.guid for story in found.entries if story.guid}
     for part, guid in pages:
-        page = read_page(part, name=name, options=publication.reading)
+        try:
+            page = read_page(part, name=name, options=publication.reading)
+        except EditionError as error:
+            found.findings.append(_unread(error, name))
+            continue
         found.feed_title = found.feed_title or page.front.get("title", "")
         found.findings += page.findings
         for story in page.stories:

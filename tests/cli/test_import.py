@@ -332,3 +332,25 @@ def test_a_feed_by_another_name_is_told_so(paper: Path, tmp_path: Path) -> None:
     done = desk.run(paper, "import", str(tmp_path / "feed.php"))
     assert done.returncode == 1
     assert "name it feed.xml" in done.stderr
+
+
+def test_a_broken_item_of_a_json_feed_does_not_hide_the_others(paper: Path) -> None:
+    feed = json.loads((FEEDS / "notes.json").read_text("utf-8"))
+    feed["items"].insert(1, {"id": "x", "title": 5})
+    (paper / "feed.json").write_text(json.dumps(feed), encoding="utf-8")
+    plan = importing.plan(paper, [paper / "feed.json"])
+    assert [len(one.stories) for one in plan.editions] == [2]
+    assert [one.severity for one in plan.findings] == ["error"]
+
+
+def test_documents_of_one_day_and_name_do_not_meet(paper: Path, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "issue.eml").write_text(
+            f"From: x@a.example\nSubject: {folder}\nDate: Sun, 15 Nov 2026 08:00:00 +0100\n\nWords.\n"
+        )
+    plan = importing.plan(paper, [tmp_path / "a", tmp_path / "b"])
+    assert [one.path for one in plan.editions] == [
+        "editions/2026-11-15-issue.md",
+        "editions/2026-11-15-issue-2.md",
+    ]
