@@ -270,3 +270,8 @@ def test_the_folder_of_a_saved_page_is_no_edition(tmp_path: Path) -> None:
     (editions / "2026-11-20_files" / "x.js").write_text("x()")
     (editions / "2026-11-20.html").write_text("<h1>T</h1><p>Words.</p>")
     assert [source.path.name for source in find(editions)] == ["2026-11-20.html"]
+
+
+def test_what_stands_beside_the_content_is_told() -> None:
+    read = page("<div><p>Before</p></div><main><h1>T</h1><p>Words.</p></main><div>After</div>")
+    assert set(read.furniture) == {"Before", "After"}
