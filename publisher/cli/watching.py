@@ -16,11 +16,12 @@ from publisher.mailing.sender import Watch
 from publisher.store.reports import Progress
 
 Show = Callable[[Progress], None]
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def watching(quiet: bool) -> Iterator[Watch]:
-    """A Watch for one run. The first Ctrl-C (or SIGTERM) lets what is under way end, the second does
+    """A Watch for one run. The first Ctrl-C (or SIGTERM, or the terminal closed) lets what is under way end, the second does
     not wait for it."""
     ended = threading.Event()
 
@@ -31,7 +32,9 @@ def watching(quiet: bool) -> Iterator[Watch]:
         # Not through the terminal's own buffers: a signal may strike while they are in use.
         os.write(2, b"\nstopping: what is under way may end (again to break it off)\n")
 
-    before = {one: signal.signal(one, on_signal) for one in (signal.SIGINT, signal.SIGTERM)}
+    # One that is ignored stays so: nohup asks for that.
+    heeded = [one for one in SIGNALS if signal.getsignal(one) != signal.SIG_IGN]
+    before = {one: signal.signal(one, on_signal) for one in heeded}
     shown = nullcontext(lambda _: None) if quiet or not sys.stderr.isatty() else _bar()
     try:
         with shown as show:

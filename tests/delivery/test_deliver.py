@@ -422,6 +422,29 @@ def test_a_mailing_for_later_waits_for_its_time(tmp_path: Path) -> None:
         assert len(server.received) == 2
 
 
+def test_a_time_that_has_passed_is_refused(tmp_path: Path) -> None:
+    with office_in(tmp_path) as opened:
+        crowd(opened, 1)
+        with pytest.raises(DeliveryError, match="has passed"):
+            send(opened, at=NOW - timedelta(hours=2))
+        with opened.store.reading() as connection:
+            assert mailings.listing(connection) == ()
+
+
+def test_one_that_cannot_begin_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    with ScriptedServer() as server, office_in(tmp_path, port=server.port) as opened:
+        crowd(opened, 1)
+        clock = Clock(stopped=lambda: True)
+        send(opened, clock, edition="2026-11-17", at=NOW + timedelta(minutes=5))
+        assert send(opened, clock).ending == "stopped"
+        (opened.folder / "editions" / "2026-11-17.md").unlink()
+        clock = Clock(NOW + timedelta(minutes=10))
+        with pytest.raises(EditionError):
+            deliver.send_due(opened, clock.watch, random=Random(1))
+        assert state(opened, 2) == "finished"
+        assert len(server.received) == 1
+
+
 def test_one_that_wakes_late_is_held_until_the_editor_asks(tmp_path: Path) -> None:
     with ScriptedServer() as server, office_in(tmp_path, port=server.port) as opened:
         crowd(opened, 2)
