@@ -269,25 +269,32 @@ def _wake(office: Office, mailing: Mailing, order: Order, watch: Watch) -> Endin
     while (now := watch.clock()) < mailing.at:
         if watch.stop():
             return "stopped"
+        if _state(office, mailing.id) == "cancelled":
+            return "cancelled"
         watch.sleep(min(POLL_SECONDS, (mailing.at - now).total_seconds()))
-    with office.store.writing() as connection:
-        if mailing.state == "scheduled":
+    if mailing.state == "scheduled":
+        with office.store.writing() as connection:
             mailings.wake(connection, now, grace=GRACE)
-        state = mailings.get(connection, mailing.id).state
-    if state == "cancelled" or (state == "held" and mailing.state == "scheduled"):
-        return state
-    if state in ("scheduled", "held"):
-        _freeze_scheduled(office, mailing, order, now)
+        if (state := _state(office, mailing.id)) in ("held", "cancelled"):
+            return "held" if state == "held" else "cancelled"
+    _freeze_scheduled(office, mailing, order, now)
     return None
 
 
+def _state(office: Office, id: int) -> mailings.State:
+    with office.store.reading() as connection:
+        return mailings.get(connection, id).state
+
+
 def _freeze_scheduled(office: Office, mailing: Mailing, order: Order, now: datetime) -> None:
-    """With the sections that it was planned with, and the edition as it is now."""
+    """With the sections that it was planned with, and the edition as it is now; unless another
+    process was faster."""
     sections = frozenset(mailing.options.get("sections", ()))
     made = plan(office, mailing.edition, now=now, sections=sections, jobs=order.jobs)
     _refuse_to_begin(made)
     with office.store.writing() as connection:
-        _freeze(connection, mailing.id, made, now)
+        if mailings.get(connection, mailing.id).state in ("scheduled", "held"):
+            _freeze(connection, mailing.id, made, now)
 
 
 # Delivering

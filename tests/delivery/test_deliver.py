@@ -422,6 +422,32 @@ def test_a_mailing_for_later_waits_for_its_time(tmp_path: Path) -> None:
         assert len(server.received) == 2
 
 
+def test_a_mailing_for_later_may_be_cancelled_while_it_waits(tmp_path: Path) -> None:
+    with office_in(tmp_path) as opened:
+        crowd(opened, 1)
+
+        def cancel() -> None:
+            with opened.store.writing() as connection:
+                mailings.cancel(connection, 1, NOW)
+
+        clock = Clock(on_sleep=cancel)
+        assert send(opened, clock, at=NOW + timedelta(hours=5)).ending == "cancelled"
+        assert clock.now < NOW + timedelta(seconds=2)
+
+
+def test_two_that_wait_for_the_same_time_share_it(tmp_path: Path) -> None:
+    with ScriptedServer() as server, office_in(tmp_path, port=server.port) as opened:
+        people = crowd(opened, 30)
+        at = NOW + timedelta(minutes=5)
+        clocks = [Clock(), Clock()]
+        first = threading.Thread(target=lambda: send(opened, clocks[0], at=at))
+        first.start()
+        send(opened, clocks[1], at=at)
+        first.join(30)
+        assert state(opened) == "finished"
+    assert sorted(one.recipient for one in server.received) == sorted(people)
+
+
 def test_a_time_that_has_passed_is_refused(tmp_path: Path) -> None:
     with office_in(tmp_path) as opened:
         crowd(opened, 1)
