@@ -18,8 +18,9 @@ from publisher.readers.newspaper.roles import (
     State,
     table,
 )
+from publisher.readers.newspaper.second_look import look_again
 from publisher.readers.newspaper.views import RARE, Habits, View
-from publisher.readers.newspaper.viterbi import Scores, Table, best_path
+from publisher.readers.newspaper.viterbi import Scores, Step, Table, best_path
 
 _EVERY: tuple[State, ...] = tuple(State)
 _LONG_FURNITURE: tuple[State, ...] = (*LONG, State.FURNITURE, State.FURNITURE_BETWEEN)
@@ -50,8 +51,10 @@ class Decision:
 
 def decide(views: Sequence[View], habits: Habits) -> list[Decision]:
     strict = any(view.line.mark == "headline" for view in views)
-    emissions = [_scores(view, strict=strict) for view in views]
-    steps = best_path(emissions, _tables(views, habits), STARTS, END, GROUPS)
+    tables = _tables(views, habits)
+    steps = _path(views, tables, strict=strict)
+    if look_again(views, [State(step.state) for step in steps]):
+        steps = _path(views, tables, strict=strict)
     return [
         Decision(
             State(step.state),
@@ -60,6 +63,11 @@ def decide(views: Sequence[View], habits: Habits) -> list[Decision]:
         )
         for step in steps
     ]
+
+
+def _path(views: Sequence[View], tables: Sequence[Table], *, strict: bool) -> list[Step]:
+    emissions = [_scores(view, strict=strict) for view in views]
+    return best_path(emissions, tables, STARTS, END, GROUPS)
 
 
 def _scores(view: View, *, strict: bool) -> Scores:

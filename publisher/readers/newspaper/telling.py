@@ -143,6 +143,8 @@ def _first_sentence(text: str) -> str:
 def _kind(sketch: Sketch, views: Sequence[View]) -> Kind:
     if sketch.photo:
         return "photo"
+    if any(views[lines[0]].opening is not None for lines in sketch.paragraphs[:1]):
+        return "article"
     notice = any("notice-words" in views[index].features for index in sketch.headline)
     return "notice" if notice or sketch.signs else "article"
 
