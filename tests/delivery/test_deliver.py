@@ -20,7 +20,7 @@ from publisher.delivery import dkim, verp
 from publisher.errors import BuildRefused, ConfigError, DeliveryError, EditionError, StoreError
 from publisher.mailing import helpers
 from publisher.mailing import office as offices_module
-from publisher.store import mailings, outbox, reports
+from publisher.store import limits, mailings, outbox, reports
 from publisher.tokens import Token
 from tests.delivery import judge, offices
 from tests.delivery.offices import (
@@ -364,6 +364,23 @@ def test_what_is_deferred_is_tried_again_when_it_is_due(tmp_path: Path) -> None:
         clock = Clock()
         assert send(opened, clock, wait=True).ending == "finished"
         assert timedelta(minutes=3) < clock.now - NOW < timedelta(minutes=7)
+
+
+def test_a_domain_that_was_slowed_down_is_remembered_until_it_takes_mail_again(
+    tmp_path: Path,
+) -> None:
+    server = ScriptedServer(script={"RCPT": ["421 4.7.28 too fast, slow down"]})
+    with server, office_in(tmp_path, port=server.port, connections=1) as opened:
+        add(opened, "ann@slow.example")
+        assert send(opened).ending == "waiting"
+        assert _strikes(opened) == {"slow.example": 1}
+        assert send(opened, Clock(), wait=True).ending == "finished"
+        assert _strikes(opened) == {"slow.example": 0}
+
+
+def _strikes(opened: offices.Office) -> dict[str, int]:
+    with opened.store.reading() as connection:
+        return {name: one.strikes for name, one in limits.load(connection).items()}
 
 
 def test_what_stays_deferred_is_given_up_at_the_deadline(tmp_path: Path) -> None:
