@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import FrameType
@@ -23,12 +22,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def watching(quiet: bool) -> Iterator[Watch]:
     """A Watch for one run. The first Ctrl-C (or SIGTERM, or the terminal closed) lets what is under way end, the second does
     not wait for it."""
-    ended = threading.Event()
+    # Not a threading.Event: its lock may be held by the very code that a signal interrupts.
+    signals: list[int] = []
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        if ended.is_set():
+        signals.append(number)
+        if len(signals) > 1:
             raise KeyboardInterrupt
-        ended.set()
         # Not through the terminal's own buffers: a signal may strike while they are in use.
         os.write(2, b"\nstopping: what is under way may end (again to break it off)\n")
 
@@ -40,8 +40,7 @@ def watching(quiet: bool) -> Iterator[Watch]:
         with shown as show:
             yield Watch(
                 clock=options.clock,
-                stop=ended.is_set,
-                sleep=ended.wait,
+                stop=lambda: bool(signals),
                 tell=(lambda _: None) if quiet else say,
                 progress=show,
             )
