@@ -41,10 +41,12 @@ def _page_top(views: Sequence[View]) -> None:
 
 def _bare_names(views: Sequence[View]) -> None:
     """A name alone on the line between a headline and the text."""
-    for above, view, below in zip(views, views[1:], views[2:], strict=False):
+    for index, (above, view, below) in enumerate(zip(views, views[1:], views[2:], strict=False)):
         heading = above.plain and not above.long and above.end == "broken" and above.units > 1.5
         if not (view.plain and heading and below.plain and below.long) or view.line.mark:
             continue
+        if below.tail or _credit_under(views, index + 2):
+            continue  # two lines of label over a caption
         view.names = bylines.bare_name(view.line.text)
         if view.names is not None:
             view.features["bare-name"] = 1
@@ -96,6 +98,8 @@ def _runs(views: Sequence[View]) -> None:
         if len(run) >= _VERSE:
             for one in run[1:]:
                 one.features["in-run"] = 1
+            for one in run:
+                one.end = "half"  # verse is whole without stops
         run = []
 
 
@@ -127,6 +131,13 @@ def _neighbour_features(views: Sequence[View]) -> None:
         elif below.names is None and not view.furniture:
             view.features["before-short"] = 1
         _mark_caption(views, index)
+
+
+def _credit_under(views: Sequence[View], index: int) -> bool:
+    return any(
+        other.names is not None and bool(other.names.credits) and not other.names.people
+        for other in views[index + 1 : index + 2]
+    )
 
 
 def _mark_caption(views: Sequence[View], index: int) -> None:

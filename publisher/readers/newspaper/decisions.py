@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import exp
 
 from publisher.readers.newspaper import evidence
+from publisher.readers.newspaper.risks import risk
 from publisher.readers.newspaper.roles import (
     ALLOWED,
     END,
@@ -55,14 +56,19 @@ def decide(views: Sequence[View], habits: Habits) -> list[Decision]:
     steps = _path(views, tables, strict=strict)
     if look_again(views, [State(step.state) for step in steps]):
         steps = _path(views, tables, strict=strict)
+    states = [State(step.state) for step in steps]
     return [
         Decision(
-            State(step.state),
+            states[index],
             None if step.rival is None else State(step.rival),
-            1 / (1 + exp(-min(step.margin, _SURE) / _SCALE)),
+            _confidence(step.margin - risk(index, views, states, habits)),
         )
-        for step in steps
+        for index, step in enumerate(steps)
     ]
+
+
+def _confidence(margin: float) -> float:
+    return 1 / (1 + exp(-max(0.0, min(margin, _SURE)) / _SCALE))
 
 
 def _path(views: Sequence[View], tables: Sequence[Table], *, strict: bool) -> list[Step]:

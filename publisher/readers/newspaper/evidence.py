@@ -142,7 +142,8 @@ EVIDENCE: dict[str, Evidence] = {
         {H: -2.6, M: -2.5, D: -1.5, K: -4, S: -3.3, G: -3, P: 0.2, L: -1.4, O: 0.2, X: 0.5},
     ),
     "tells-time": Evidence(
-        "tells an hour, as programmes and tables do", {P: 2, K: -3, H: -1, S: -1.5, D: -1, M: -1}
+        "tells an hour, as programmes and tables do",
+        {P: 2, K: -3, H: -1, S: -1.5, D: -1, M: -1, L: 2, O: 1},
     ),
     "has-space": Evidence(
         "is set in two parts, as headlines are", {H: 0.1, D: 0.1, S: -0.5, K: 0.3, P: 0.2, C: 0.2}

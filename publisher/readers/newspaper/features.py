@@ -90,6 +90,7 @@ def _own_features(view: View, habits: Habits) -> None:
         seen["sender"] = 1
     if not view.long and _CLOCK.search(text):
         seen["tells-time"] = 1
+        view.end = "half" if view.end == "broken" else view.end  # a line of a programme is whole
     if text[0] in '“「『"':
         seen["starts-quote"] = 1
     if view.latin:
