@@ -25,7 +25,10 @@ from publisher.text import BIDI_CONTROLS, INVISIBLE, squeeze
 
 MAX_LINE_OCTETS = 998  # excluding CRLF, RFC 5322 section 2.1.1
 AIM_LINE_OCTETS = 78  # the same section: "SHOULD be no more than 78"
-MAX_ENCODED_WORD = 75  # RFC 2047 section 2
+# RFC 2047 section 2: 76 octets for a line that holds an encoded word, and 75 for the word; it must fit
+# behind "Subject: " too, since a field's first line may not be empty.
+MAX_ENCODED_LINE = 76
+MAX_ENCODED_WORD = MAX_ENCODED_LINE - len("Subject: ")
 
 _SLOT = re.compile("(" + "|".join(map(re.escape, slots.ALL)) + ")")
 _TOKEN_VALUE = re.compile(r"[A-Za-z0-9_-]{1,70}")
@@ -97,8 +100,9 @@ def header(name: str, value: str) -> str:
             hint="take line breaks out of titles and names",
         )
     lines = [f"{name}:"]
+    aim = MAX_ENCODED_LINE if "=?" in value else AIM_LINE_OCTETS
     for word in value.split():
-        if len(lines[-1]) + 1 + len(word) > AIM_LINE_OCTETS and lines[-1].strip() != f"{name}:":
+        if len(lines[-1]) + 1 + len(word) > aim and lines[-1].strip() != f"{name}:":
             lines.append("")
         lines[-1] += f" {word}"
     if any(len(line) > MAX_LINE_OCTETS for line in lines):
