@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,11 +41,16 @@ def command(folder: Path, title: str | None, language: str, base_url: str) -> No
         "{{base_url}}": base_url,
         "{{authority}}": f"{urlsplit(base_url).hostname or 'example.org'},{options.now().year}",
     }
-    made = {name: _filled(body, words) for name, body in _starter().items()}
-    # The new publisher.toml is judged before anything is written.
+    made = _starter()
+    made[config.FILE_NAME] = _filled(made[config.FILE_NAME], words)
+    # The new publisher.toml is judged before anything is written, and written last: a publication
+    # begins to be one when all of it is there.
     config.loads(made[config.FILE_NAME].decode("utf-8"))
-    for name, body in made.items():
-        files.write_if_changed(folder / name, body)
+    for name in sorted(made, key=lambda name: name == config.FILE_NAME):
+        if os.path.lexists(folder / name):
+            say(f"left as it is: {folder / name}")
+            continue
+        files.write_if_changed(folder / name, made[name])
         click.echo(folder / name)
     say(f"next: cd {folder} && publisher build")
 
@@ -58,6 +65,8 @@ def _starter() -> dict[str, bytes]:
 
 
 def _filled(body: bytes, words: dict[str, str]) -> bytes:
+    """The TOML `body` with `words` in its strings, escaped as JSON and TOML both have it."""
     for marker, word in words.items():
-        body = body.replace(marker.encode(), word.encode("utf-8"))
+        escaped = json.dumps(word, ensure_ascii=False)[1:-1].replace("\x7f", "\\u007f")
+        body = body.replace(marker.encode(), escaped.encode("utf-8"))
     return body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import click
@@ -12,7 +13,9 @@ from publisher.cli.console import plural, print_json, say
 from publisher.config import Reading
 from publisher.model import Page, Story
 
-TEXT_COLUMNS = 56
+HEAD_COLUMNS = 29  # what stands before a line's text
+WIDEST = 56
+NARROWEST = 20
 
 
 @click.command("parse", short_help="Show how an edition file is read, and how surely.")
@@ -90,12 +93,14 @@ def _headline(story: Story) -> str:
 
 
 def _fit(text: str) -> str:
-    """`text` cut to the column by display width (a CJK character counts two)."""
+    """`text` cut to what the terminal leaves it, by display width (a CJK character counts two)."""
     from wcwidth import wcwidth
 
+    columns = shutil.get_terminal_size((HEAD_COLUMNS + WIDEST, 0)).columns - HEAD_COLUMNS
+    room = min(max(columns, NARROWEST), WIDEST)
     used = 0
     for place, char in enumerate(text):
         used += max(wcwidth(char), 0)
-        if used > TEXT_COLUMNS:
+        if used > room or (used == room and place + 1 < len(text)):
             return text[:place] + "…"
     return text

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from publisher import config
 from publisher.cli import COMMANDS, help_text
 from publisher.cli.commands import commands
+from publisher.generators.wrap import width
 from tests import desk
 
 HEAVY = ("lxml", "feedgen", "premailer", "sqlalchemy", "click")
@@ -49,6 +51,30 @@ def test_init_then_build(tmp_path: Path) -> None:
     again = desk.run(tmp_path, "init", "river-post")
     assert again.returncode == 1
     assert "already" in again.stderr
+
+
+def test_init_takes_any_title(tmp_path: Path) -> None:
+    title = 'The "Quay" \\ C:\\new & <b>河</b>'
+    assert desk.run(tmp_path, "init", "x", "--title", title).returncode == 0
+    assert config.load(tmp_path / "x" / "publisher.toml").title == title
+
+
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("mine\n", encoding="utf-8")
+    done = desk.run(tmp_path, "init", ".", "--title", "Post")
+    assert done.returncode == 0
+    assert "left as it is: .gitignore" in done.stderr
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "mine\n"
+    assert desk.run(tmp_path, "check").returncode == 0
+
+
+def test_parse_fits_a_narrow_terminal(tmp_path: Path) -> None:
+    desk.run(tmp_path, "init", "x")
+    page = "editions/2026-01-06.txt"
+    for columns in (60, 80, 200):
+        done = desk.run(tmp_path / "x", "parse", page, COLUMNS=str(columns))
+        lines = done.stdout.split("\n\n")[0].splitlines()
+        assert max(map(width, lines)) <= min(columns, 85)
 
 
 def test_init_judges_its_words_before_it_writes(tmp_path: Path) -> None:
