@@ -13,6 +13,7 @@ import click
 from publisher.cli import options
 from publisher.cli.console import plural, print_json, say
 from publisher.cli.watching import in_words
+from publisher.errors import StoreError
 from publisher.mailing import office
 from publisher.mailing.office import Office
 from publisher.store import mailings, outbox, reports
@@ -189,8 +190,15 @@ def resume(id: int, folder: Path) -> None:
       publisher mailings resume 41
     """
     with _opened(folder) as opened, opened.store.writing() as connection:
+        found = mailings.get(connection, id)
+        edition = found.edition
+        if found.state == "held":
+            raise StoreError(
+                f"mailing {id}",
+                problem=f"it is held: {found.reason}",
+                hint=f"to send it now: publisher send {edition}",
+            )
         mailings.resume(connection, id)
-        edition = mailings.get(connection, id).edition
     say(f"mailing {id} may go on; if nobody is sending it: publisher send {edition}")
 
 
