@@ -3,6 +3,7 @@ whether both sides speak of the same thing. Adds to the features of each view (s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log
@@ -14,6 +15,9 @@ from publisher.text import is_cjk
 
 # Likeness of both sides of a headline: median 0.02, nine in ten under 0.04; of a subhead: 0.05, 0.02.
 _AS_LIKE = 0.04
+_ROW = re.compile("^[^：:。，,“”]{2,10}[：:](?!\\d\\d\\b)[^：:。！？，,“”]{2,16}$")
+_SPEAKS = re.compile("[。！？“”：]")
+_LABEL = 6  # characters
 _VERSE = 5  # short lines; a headline with 引题, 副题 and two lines of label has that many at most
 
 
@@ -24,6 +28,8 @@ def surroundings(views: Sequence[View], habits: Habits, topics: Topics) -> None:
     _neighbour_features(views)
     _stacks(views, habits)
     _runs(views)
+    _tables(views)
+    _captions(views)
     _parallels(views)
     _sign_offs(views)
     _broken_text_features(views, habits, topics)
@@ -34,6 +40,10 @@ def surroundings(views: Sequence[View], habits: Habits, topics: Topics) -> None:
 def _page_top(views: Sequence[View]) -> None:
     """Above the first story stand the paper's name, the date and what the page is about."""
     top = next((at for at, view in enumerate(views) if not view.furniture), len(views))
+    if top < len(views) - 1 and views[top].plain and views[top].units <= _LABEL:
+        below = views[top + 1]
+        if below.furniture in ("sure", "date") and not below.line.gap:
+            views[top].features["over-furniture"] = 1
     for view in views[:top]:
         if view.furniture in ("head", "date"):
             view.features["page-top"] = 1
@@ -101,6 +111,37 @@ def _runs(views: Sequence[View]) -> None:
             for one in run:
                 one.end = "half"  # verse is whole without stops
         run = []
+
+
+def _tables(views: Sequence[View]) -> None:
+    """Lines of `this: that` under one another are the rows of a table, whole without stops."""
+    rows = [view.plain and not view.long and bool(_ROW.match(view.line.text)) for view in views]
+    for index, view in enumerate(views):
+        announced = index > 0 and "ends-colon" in views[index - 1].features
+        if rows[index] and (any(rows[max(index - 1, 0) : index]) or announced):
+            for at in (index, index - 1) if rows[index - 1] else (index,):
+                views[at].features["table-row"] = 1
+            view.end = "half"
+
+
+def _captions(views: Sequence[View]) -> None:
+    """Several captions of one sentence each over one credit."""
+    for index, view in enumerate(views):
+        if "credit-below" not in view.features:
+            continue
+        run = [view]
+        for above in reversed(views[:index]):
+            if not _one_sentence(above):
+                break
+            run.append(above)
+        if len(run) > 2 and _one_sentence(view):
+            for one in run:
+                one.features["captions-run"] = 1
+
+
+def _one_sentence(view: View) -> bool:
+    shown = view.plain and not view.latin and view.end == "closed" and view.units <= 30
+    return shown and view.opening is None and not _SPEAKS.search(view.line.text[:-1])
 
 
 def _parallels(views: Sequence[View]) -> None:

@@ -334,7 +334,7 @@ EVIDENCE: dict[str, Evidence] = {
         "is the first of two lines set close above a text", {K: 0.4, H: 0.3, S: -0.5, P: -0.5}
     ),
     "pair-last": Evidence(
-        "is the second of two lines set close above a text", {H: 0.1, D: 0.5, M: 0.3, P: -0.5}
+        "is the second of two lines set close above a text", {H: 0.1, D: 1.1, M: 0, P: -0.5}
     ),
     "stack-first": Evidence(
         "is the first of three lines set close above a text", {K: 1.5, S: -1, P: -0.5}
@@ -354,6 +354,14 @@ EVIDENCE: dict[str, Evidence] = {
     "between-bylines": Evidence(
         "stands between two bylines, of which the second must be another story's",
         {H: 2.5, S: -0.5, P: -0.5},
+    ),
+    "table-row": Evidence(
+        "is a row of a table, as the lines around it are",
+        {P: 3, L: 2, K: -4, H: -2.5, S: -3, D: -2},
+    ),
+    "captions-run": Evidence("is one of several short captions over one credit", {X: 3, P: -0.5}),
+    "over-furniture": Evidence(
+        "stands at the page's top, close over a date or a page number", {F: 6}
     ),
     "in-run": Evidence(
         "is one of many short lines, as in verse or a table",
