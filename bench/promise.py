@@ -60,6 +60,7 @@ class Trial:
     whose Message-ID was another."""
 
     messages: int
+    connections: int
     kills: int
     missed: int
     twice: int
@@ -70,7 +71,7 @@ class Trial:
 
     @property
     def bound(self) -> int:
-        return self.kills * CONNECTIONS
+        return self.kills * self.connections
 
     @property
     def kept(self) -> bool:
@@ -83,14 +84,22 @@ class Trial:
         )
 
 
-def trial(folder: Path, *, messages: int, kills: int, url: str = "", seed: int = 7) -> Trial:
+def trial(
+    folder: Path,
+    *,
+    messages: int,
+    kills: int,
+    connections: int = CONNECTIONS,
+    url: str = "",
+    seed: int = 7,
+) -> Trial:
     """Send to `messages` people and kill the sender `kills` times, at even distances and by chance."""
     log = folder / "arrived"
     log.touch()
     environ = {**os.environ, "PUBLISHER_SECRET": SECRET, "PUBLISHER_STORE": url}
     begun = time.perf_counter()
     with recorder(log) as port:
-        _publication(folder, port, url)
+        _publication(folder, port, url, connections)
         people = _people(folder, messages, environ)
         done = _send_and_kill(folder, log, environ, messages, kills, Random(seed))
         seen = json.loads(_run(folder, environ, "mailings", "show", "1", "--json"))
@@ -99,6 +108,7 @@ def trial(folder: Path, *, messages: int, kills: int, url: str = "", seed: int =
     identities = {(who, id) for who, id, _ in arrived}
     return Trial(
         messages=messages,
+        connections=connections,
         kills=done,
         missed=len(people - copies.keys()),
         twice=len(arrived) - len(copies),
@@ -124,9 +134,9 @@ def recorder(log: Path, *, delay_ms: float = 1.0) -> Iterator[int]:
             process.kill()
 
 
-def _publication(folder: Path, port: int, url: str) -> None:
+def _publication(folder: Path, port: int, url: str, connections: int) -> None:
     store = 'url_env = "PUBLISHER_STORE"' if url else ""
-    text = TOML.format(port=port, connections=CONNECTIONS, store=store)
+    text = TOML.format(port=port, connections=connections, store=store)
     (folder / "publisher.toml").write_text(text, encoding="utf-8")
     (folder / "editions").mkdir()
     (folder / "editions" / f"{EDITION}.md").write_text(ISSUE, encoding="utf-8")
@@ -192,6 +202,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=5000)
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--connections", type=int, default=CONNECTIONS)
     parser.add_argument("--url", default="", help="of an empty PostgreSQL database; else SQLite")
     parser.add_argument("--postgresql", action="store_true", help="on a server of its own")
     parser.add_argument("--seed", type=int, default=7)
@@ -208,6 +219,7 @@ def main() -> int:
             Path(folder),
             messages=arguments.messages,
             kills=arguments.kills,
+            connections=arguments.connections,
             url=arguments.url,
             seed=arguments.seed,
         )
@@ -219,7 +231,11 @@ def _print(done: Trial, kills: int, store: str) -> int:
         ("messages", done.messages, ""),
         ("kills (SIGKILL)", done.kills, f"of {kills}"),
         ("missed", done.missed, "target: 0"),
-        ("arrived twice", done.twice, f"at most {done.bound}: {CONNECTIONS} connections a kill"),
+        (
+            "arrived twice",
+            done.twice,
+            f"at most {done.bound}: {done.connections} connections a kill",
+        ),
         ("with another Message-ID", done.strange, "target: 0"),
         ("named as doubtful", done.doubted, "at least those that arrived twice"),
     )
