@@ -18,6 +18,8 @@ import jinja2
 from publisher.errors import TemplateError
 from publisher.settings import shipped_templates
 
+_HINT = "mend it, or delete it if it is yours: the one that is shipped takes its place"
+
 
 @dataclass(frozen=True, slots=True)
 class Templates:
@@ -31,22 +33,21 @@ class Templates:
         try:
             return self.environment.get_template(name).render(**context)
         except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(
-                error.filename or name, line=error.lineno, problem=error.message or "syntax error"
-            ) from None
+            where, problem = error.filename or name, error.message or "syntax error"
+            raise TemplateError(where, line=error.lineno, problem=problem, hint=_HINT) from None
         except jinja2.TemplateNotFound as error:
             raise TemplateError(name, problem=f"there is no template {error.name}") from None
-        except jinja2.TemplateError as error:
-            raise TemplateError(name, line=_line_in_template(error), problem=str(error)) from None
         except UnicodeDecodeError as error:
             raise TemplateError(name, problem=f"a template is not UTF-8: {error}") from None
         except Exception as error:
-            line = _line_in_template(error)
-            if line is None:
+            place = _place_in_template(error)
+            if place is None and not isinstance(error, jinja2.TemplateError):
                 raise
             # A template is a small program, and may raise whatever Python can.
-            problem = f"{type(error).__name__}: {error}"
-            raise TemplateError(name, line=line, problem=problem) from None
+            where, line = place or (name, None)
+            known = isinstance(error, jinja2.TemplateError)
+            problem = str(error) if known else f"{type(error).__name__}: {error}"
+            raise TemplateError(where, line=line, problem=problem, hint=_HINT) from None
 
     def read(self, name: str) -> str:
         """The text of a file beside the templates (a stylesheet), unrendered."""
@@ -140,11 +141,13 @@ def _word_file(path: Path) -> dict[str, str]:
         raise TemplateError(path, problem=f"is not valid TOML: {error}") from None
 
 
-def _line_in_template(error: Exception) -> int | None:
+def _place_in_template(error: Exception) -> tuple[str, int] | None:
+    """File and line of the innermost template that was at work; None where none was."""
     trace = error.__traceback__
-    line = None
+    place = None
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith((".html", ".txt", ".xml", ".css")):
-            line = trace.tb_lineno
+        file = trace.tb_frame.f_code.co_filename
+        if file.endswith((".html", ".txt", ".xml", ".css")):
+            place = file, trace.tb_lineno
         trace = trace.tb_next
-    return line
+    return place

@@ -33,6 +33,15 @@ def test_a_broken_template_is_named(
     assert problem in caught.value.problem
 
 
+def test_the_template_that_is_broken_is_named_and_not_the_one_that_uses_it(tmp_path: Path) -> None:
+    (tmp_path / "base.html").write_text("\n\n{{ nope.nope }}", encoding="utf-8")
+    (tmp_path / "own.html").write_text("{% extends 'base.html' %}", encoding="utf-8")
+    with pytest.raises(TemplateError) as caught:
+        load(tmp_path).render("own.html")
+    assert (Path(caught.value.where).name, caught.value.line) == ("base.html", 3)
+    assert "delete it" in caught.value.hint
+
+
 def test_a_stylesheet_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "own.css").write_bytes(b"\xff")
     with pytest.raises(TemplateError, match=r"own\.css: is not UTF-8"):
