@@ -72,7 +72,7 @@ def check_draft(draft: Draft, publication: Publication) -> tuple[Finding, ...]:
         )
     found += _doubts(draft, publication)
     words = _placeholders(publication)
-    found += _introduction(draft, words)
+    found += _frame(draft, words)
     for story in draft.stories:
         found += _story(story, words)
     found += _duplicate_stories(draft)
@@ -132,10 +132,10 @@ def _placeholders(publication: Publication) -> re.Pattern[str]:
     return re.compile(PLACEHOLDERS.pattern + "|" + "|".join(map(re.escape, own)), re.ASCII)
 
 
-def _introduction(draft: Draft, words: re.Pattern[str]) -> Iterator[Finding]:
-    if draft.introduction:
-        place = Place(draft.sources[0] if draft.sources else draft.id)
-        yield from _html(draft.introduction, place, words)
+def _frame(draft: Draft, words: re.Pattern[str]) -> Iterator[Finding]:
+    place = Place(draft.sources[0] if draft.sources else draft.id)
+    yield from _left_over(draft.title, place, words, _NOTE_IN_TITLE)
+    yield from _html(draft.introduction, place, words)
 
 
 def _story(story: Story, words: re.Pattern[str]) -> Iterator[Finding]:

@@ -83,6 +83,11 @@ def test_each_blemish_is_named(changes: dict[str, Any], code: str | None) -> Non
     assert codes(draft(story(**changes))) == expected
 
 
+def test_a_placeholder_in_the_editions_own_title() -> None:
+    (found,) = check_draft(draft(story(), title="TODO: name it"), samples.publication())
+    assert (found.code, str(found.place)) == ("placeholder", "editions/a.md")
+
+
 def test_own_placeholders_come_on_top() -> None:
     toml = '\n[checks]\nplaceholders = ["待补"]\n'
     assert codes(draft(story(body="<p>此处待补</p>")), toml=toml) == [("warning", "placeholder")]
