@@ -98,8 +98,13 @@ class Pictures:
         if path.suffix.lower() == ".svg" and _ACTIVE.search(path.read_bytes()):
             self._report_active(src, file, place)
             return None
-        name = _safe_name(os.path.relpath(path, self.root))
+        name = self._unlike_others(_safe_name(os.path.relpath(path, self.root)))
         return self.assets.setdefault(name, Asset(urls.asset(self.edition_id, name), path))
+
+    def _unlike_others(self, name: str) -> str:
+        """`name`, marked where an asset's differs in case only: not every server can tell them apart."""
+        alike = {other.lower() for other in self.assets if other != name}
+        return _marked(name, name) if name.lower() in alike else name
 
     def _path(self, written: str, file: Path) -> Path | None:
         """Where `written` leads from `file`; None where that is outside the root, links included."""
@@ -174,8 +179,10 @@ def _safe_name(relative: str) -> str:
     """A path of plain ASCII; one that had to change carries a hash, so that no two become one."""
     relative = relative.replace(os.sep, "/")
     safe = _UNSAFE.sub("-", relative)
-    if safe == relative:
-        return safe
+    return safe if safe == relative else _marked(safe, relative)
+
+
+def _marked(safe: str, relative: str) -> str:
     folder, slash, name = safe.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     mark = hashlib.sha256(relative.encode("utf-8", "surrogateescape")).hexdigest()[:8]

@@ -244,6 +244,15 @@ def test_local_pictures_become_assets_with_their_size(folder: Path) -> None:
     assert all(asset.source.is_file() for asset in found.assets)
 
 
+def test_names_that_differ_in_case_only_are_told_apart(folder: Path) -> None:
+    for name in ("a.png", "A.png", "A.PNG"):
+        picture(folder, name)
+    put(folder, "2026-11-23.md", "## S\n\n![a](a.png) ![b](A.png) ![c](A.PNG) ![b](A.png)\n")
+    paths = [asset.path for asset in draft(folder).assets]
+    assert "assets/2026-11-23/a.png" in paths
+    assert len(paths) == len({path.lower() for path in paths}) == 3
+
+
 @pytest.mark.parametrize("src", ["gone.png", "2026-11-23.md", "/gone.png", "a" * 5000, "images"])
 def test_a_broken_picture_is_an_error_finding(folder: Path, src: str) -> None:
     put(folder, "images/not.png", "text")
