@@ -108,7 +108,9 @@ def _largest(html: str, excess: int) -> str:
     """The largest stories that together make up `excess` bytes, at most eight of them."""
     starts = [match.start() for match in _STORY.finditer(html)]
     sizes = []
-    for start, end in zip(starts, [*starts[1:], len(html)], strict=True):
+    # The last story ends where the footer's links begin: no story holds a slot.
+    ends = [*starts[1:], html.find(slots.TOKEN, starts[-1])] if starts else []
+    for start, end in zip(starts, ends, strict=True):
         story = html[start:end]
         headline = _HEADLINE.search(story)
         shown = headline[1] if headline else story.partition(">")[2]

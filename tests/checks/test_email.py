@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -116,6 +117,17 @@ def test_a_long_edition_names_what_to_cut(publication: Publication, edition: Edi
     assert (finding.severity, finding.code) == ("error", "email-too-large")
     assert "渡口新桥今晨通车 (" in finding.hint
     assert "Library opens late" not in finding.hint
+
+
+def test_the_footer_is_no_part_of_the_last_story(
+    publication: Publication, edition: Edition
+) -> None:
+    body = f"<p>{'Long. ' * 30_000}</p>"
+    twins = tuple(replace(edition.items[0], tail=tail, body=body) for tail in ("a", "b"))
+    page = html_of(publication, replace(edition, items=twins))
+    (finding,) = found(page, publication)
+    first, last = (int(size.replace(",", "")) for size in re.findall(r"\(([\d,]+) ", finding.hint))
+    assert abs(first - last) < 600
 
 
 def test_a_heavy_edition_is_a_warning_and_the_largest_copy_counts(
