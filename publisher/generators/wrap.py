@@ -6,12 +6,16 @@ opening punctuation (kinsoku; JIS X 4051, CLREQ section 3.1.5).
 
 from __future__ import annotations
 
+import re
+
 from wcwidth import wcswidth
 
 from publisher.text import is_cjk
 
 COLUMNS = 72
 
+# One column each, and no break but at spaces: Latin letters, digits, dashes, quotation marks.
+_PLAIN = re.compile("[ -~\u00a0-\u00ac\u00ae-\u024f\u2010-\u2027]*")
 _CLOSING = frozenset(
     ")]}>,.;:!?%、，。．；：！？）］｝〉》」』】〕〗〞’”…—～·‧々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
@@ -20,6 +24,8 @@ _OPENING = frozenset("([{<（［｛〈《「『【〔〖〝‘“")
 
 def width(text: str) -> int:
     """Columns that `text` takes in a terminal or a mail reader with a fixed-width font."""
+    if _PLAIN.fullmatch(text):
+        return len(text)
     columns = wcswidth(text)
     return columns if columns >= 0 else sum(max(0, wcswidth(char)) for char in text)
 
@@ -55,6 +61,8 @@ def _filled(text: str, columns: int, first_columns: int) -> list[str]:
 
 def _chunks(text: str) -> list[tuple[bool, str]]:
     """What may not be broken, each with whether a space stands before it."""
+    if _PLAIN.fullmatch(text):
+        return _words(text)
     chunks: list[tuple[bool, str]] = []
     space, before = False, ""
     for char in text:
@@ -67,6 +75,17 @@ def _chunks(text: str) -> list[tuple[bool, str]]:
         else:
             chunks.append((space, char))
         space, before = False, char
+    return chunks
+
+
+def _words(text: str) -> list[tuple[bool, str]]:
+    """`_chunks` of plain Latin text: its words, one that ends in an opening mark with the next."""
+    chunks: list[tuple[bool, str]] = []
+    for word in filter(None, text.split(" ")):
+        if chunks and chunks[-1][1][-1] in _OPENING:
+            chunks[-1] = (True, f"{chunks[-1][1]} {word}")
+        else:
+            chunks.append((True, word))
     return chunks
 
 
