@@ -27,6 +27,7 @@ HEAD = f"""\
 """
 NOTHING = "-"
 _EDITION = "\nedition "  # where a block begins
+_ID_CHARS = 400  # more than any edition's id has
 _GUID = "guid "  # a line behind the item's own: the id that it had in the feed it was imported from
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
@@ -110,7 +111,10 @@ class Ledger:
 def load(path: Path) -> Ledger:
     """Read the ledger at `path`; an absent file is an empty ledger. Raises LedgerError."""
     try:
-        return loads(path.read_text(encoding="utf-8-sig"), where=str(path))
+        # Not read_text, which looks for line ends of other systems in every character.
+        text = path.read_bytes().decode("utf-8-sig")
+        plain = text.replace("\r\n", "\n") if "\r" in text else text
+        return loads(plain, where=str(path))
     except FileNotFoundError:
         return Ledger()
     except UnicodeDecodeError as error:
@@ -135,7 +139,7 @@ def loads(text: str, *, where: str = FILE_NAME) -> Ledger:
     blocks: dict[str, Block] = {}
     line = head.count("\n") + 1
     for part in parts:
-        edition_id = "".join(part.split(None, 1)[:1])
+        edition_id = "".join(part[:_ID_CHARS].split(None, 1)[:1])
         lines = f"edition {part.rstrip()}"
         known = blocks.get(edition_id)
         if known:  # both sides of a merge had it

@@ -201,13 +201,13 @@ def _read(work: _Build) -> Readings:
             for name, known in kept.items()
             if digest(remembered.text(known.card.id).encode()) == known.record
         }
-    desk = partial(
-        reading.open_desk,
+    desk = reading.Desks(
         work.folder,
         work.publication,
         work.cache,
         work.now,
         work.folder / LEDGER,
+        remembered,
     )
     return reading.read(
         found,
