@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint docs-check lock clean bench-inline bench-read bench-archives bench-build
+.PHONY: demo test lint docs-check lock clean bench-inline bench-read bench-archives bench-build bench-promise bench-deliver bench-store
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -49,6 +49,19 @@ bench-archives: $(VENV)/.dev
 
 bench-build: $(VENV)/.dev .bench/.made
 	$(BIN)/python -m bench.build .bench
+
+# KILLS=200 for the long run; both databases, one after the other.
+KILLS ?= 20
+bench-promise: $(VENV)/.dev
+	$(BIN)/python -m bench.promise --kills $(KILLS)
+	$(BIN)/python -m bench.promise --kills $(KILLS) --postgresql
+
+bench-deliver: $(VENV)/.dev
+	$(BIN)/python -m bench.deliver
+	$(BIN)/python -m bench.deliver --million
+
+bench-store: $(VENV)/.dev
+	$(BIN)/python -m bench.store
 
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

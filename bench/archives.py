@@ -23,10 +23,8 @@ from tempfile import TemporaryDirectory
 from bench import counting
 from bench.counting import Explained
 from publisher import config, publish
-from publisher.checks.edition import check_drafts
-from publisher.errors import BuildRefused, EditionError
-from publisher.model import Draft, Finding, Place
-from publisher.readers import editions
+from publisher.errors import BuildRefused
+from publisher.model import Draft, Finding
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPORA = ROOT.parent / "shared" / "corpora"
@@ -105,24 +103,9 @@ def run(archive: Archive, *, limit: int | None = None, build: bool = False) -> O
     with TemporaryDirectory() as name:
         folder = Path(name)
         files = prepare(archive, folder, limit=limit)
-        drafts, findings = read(folder)
-        if build:
-            findings = _built(folder)
-        return Outcome(archive, drafts, findings, archive.explain(files, drafts))
-
-
-def read(folder: Path) -> tuple[tuple[Draft, ...], tuple[Finding, ...]]:
-    """Every edition that can be read, and what readers and checks have to say."""
-    publication = config.load(folder / config.FILE_NAME)
-    drafts: list[Draft] = []
-    unread: list[Finding] = []
-    for source in editions.find(folder / publish.EDITIONS, publication.reading):
-        try:
-            drafts.append(editions.read_edition(source, publication))
-        except EditionError as error:
-            place = Place(error.where, error.line)
-            unread.append(Finding("error", "unreadable-edition", place, error.problem, error.hint))
-    return tuple(drafts), (*unread, *check_drafts(drafts, publication))
+        read = publish.read(folder)
+        findings = _built(folder) if build else read.findings
+        return Outcome(archive, read.drafts, findings, archive.explain(files, read.drafts))
 
 
 def _built(folder: Path) -> tuple[Finding, ...]:

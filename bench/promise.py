@@ -1,6 +1,6 @@
 """The promise, tried: the sender is killed again and again, and the mail that arrived is counted.
 
-    python -m bench.promise [--messages 5000] [--kills 20] [--url postgresql://...]
+    python -m bench.promise [--messages 5000] [--kills 20] [--postgresql | --url postgresql://...]
 
 `publisher send` runs as it is, in a process of its own, against a recording SMTP server in another,
 and gets SIGKILL at moments drawn by chance. Prints a table; exit 1 where somebody was missed, or more
@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -193,9 +193,17 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=5000)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--url", default="", help="of an empty PostgreSQL database; else SQLite")
+    parser.add_argument("--postgresql", action="store_true", help="on a server of its own")
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        if arguments.postgresql:
+            from tests.store import postgres
+
+            if postgres.programs() is None:
+                print("skipped: PostgreSQL's server is not installed (apt install postgresql)")
+                return 0
+            arguments.url = stack.enter_context(postgres.server())
         done = trial(
             Path(folder),
             messages=arguments.messages,
@@ -203,9 +211,13 @@ def main() -> int:
             url=arguments.url,
             seed=arguments.seed,
         )
+    return _print(done, arguments.kills, "PostgreSQL" if arguments.url else "SQLite")
+
+
+def _print(done: Trial, kills: int, store: str) -> int:
     rows = (
         ("messages", done.messages, ""),
-        ("kills (SIGKILL)", done.kills, f"of {arguments.kills}"),
+        ("kills (SIGKILL)", done.kills, f"of {kills}"),
         ("missed", done.missed, "target: 0"),
         ("arrived twice", done.twice, f"at most {done.bound}: {CONNECTIONS} connections a kill"),
         ("with another Message-ID", done.strange, "target: 0"),
@@ -214,8 +226,7 @@ def main() -> int:
     for name, value, note in rows:
         print(f"{name:<26} {value:>8,}  {note}")
     print(f"{'seconds':<26} {done.seconds:>8.1f}")
-    kept = done.kept and done.kills == arguments.kills
-    store = "PostgreSQL" if arguments.url else "SQLite"
+    kept = done.kept and done.kills == kills
     print(
         f"{'kept' if kept else 'BROKEN'}: {store}, {done.kills} kills, missed {done.missed}, "
         f"twice {done.twice} of {done.bound} allowed"

@@ -230,9 +230,32 @@ class Publication(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def domain(self) -> str:
         return urlsplit(self.base_url).hostname or ""
 
+    def share(self, part: int, of: int) -> Publication:
+        """The same publication with one part (from 0) of every limit, for one of `of` processes that
+        deliver together."""
+        delivery = self.delivery
+        relays = tuple(
+            replace(
+                relay,
+                connections=max(1, relay.connections // of + (part < relay.connections % of)),
+                per_second=relay.per_second / of,
+            )
+            for relay in delivery.relays
+        )
+        domains = {name: _part(limit, of) for name, limit in delivery.domains.items()}
+        usual = _part(delivery.per_domain, of)
+        return replace(
+            self, delivery=replace(delivery, relays=relays, domains=domains, per_domain=usual)
+        )
+
     def with_summaries(self) -> Publication:
         """The same publication, its email with summaries: for digests of many stories."""
         return replace(self, email=replace(self.email, text="summary"))
+
+
+def _part(limit: DomainLimit, of: int) -> DomainLimit:
+    connections = max(1, limit.connections // of)
+    return replace(limit, connections=connections, per_second=limit.per_second / of)
 
 
 def load(path: Path) -> Publication:

@@ -9,16 +9,17 @@ Whatever dies in between, `send` goes on where the store says (`store/outbox.py`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from random import Random
+from datetime import UTC, datetime, timedelta
+from random import Random, SystemRandom
 
 from publisher import publish
 from publisher.delivery import replies as smtp
 from publisher.delivery import setup
 from publisher.delivery.backlog import Job
 from publisher.errors import BuildRefused, ConfigError, DeliveryError, StoreError
-from publisher.mailing import issue
+from publisher.mailing import helpers, issue
 from publisher.mailing.issue import Issue
 from publisher.mailing.office import Office
 from publisher.mailing.sender import TEST_MAILING, Ending, Sender, Watch, composer
@@ -138,10 +139,10 @@ def send(office: Office, order: Order, watch: Watch, *, random: Random) -> Resul
         unready = _wake(office, mailing, order, watch)
         if unready:
             return _result(office, mailing.id, unready)
-    return carry_on(office, mailing.id, watch, random=random, wait=order.wait)
+    return carry_on(office, mailing.id, watch, random=random, wait=order.wait, jobs=order.jobs)
 
 
-def send_due(office: Office, watch: Watch, *, random: Random) -> tuple[Result, ...]:
+def send_due(office: Office, watch: Watch, *, random: Random, jobs: int = 1) -> tuple[Result, ...]:
     """What a timer calls: start the mailings whose time has come, and try again what is due.
 
     Never waits. One that woke more than an hour late is held for the editor.
@@ -156,13 +157,13 @@ def send_due(office: Office, watch: Watch, *, random: Random) -> tuple[Result, .
         if watch.stop():
             break
         if mailing.id in awake:
-            _freeze_scheduled(office, mailing, Order(edition=mailing.edition), now)
+            _freeze_scheduled(office, mailing, Order(edition=mailing.edition, jobs=jobs), now)
         elif mailing.state == "held":
             done.append(_result(office, mailing.id, "held"))
             continue
         elif mailing.state != "sending":
             continue
-        done.append(carry_on(office, mailing.id, watch, random=random, wait=False))
+        done.append(carry_on(office, mailing.id, watch, random=random, wait=False, jobs=jobs))
     return tuple(done)
 
 
@@ -284,19 +285,44 @@ def _freeze_scheduled(office: Office, mailing: Mailing, order: Order, now: datet
 # Delivering
 
 
-def carry_on(office: Office, id: int, watch: Watch, *, random: Random, wait: bool = True) -> Result:
+def carry_on(
+    office: Office, id: int, watch: Watch, *, random: Random, wait: bool = True, jobs: int = 1
+) -> Result:
     """Deliver mailing `id` until it is finished, stopped, or must be paused.
 
     While it is paused by somebody else, and while what was deferred is not due, it waits if `wait`.
+    A large one is shared among up to `jobs` processes.
     """
-    with workers.working(office.store, id, watch.clock) as worker:
-        sender = Sender(office, worker, watch, random)
-        while True:
-            ending = sender.round(wait)
-            if ending:
+    with office.store.reading() as connection:
+        recipients = reports.progress(connection, id).open
+    of = helpers.parts(office.publication.delivery, jobs=jobs, recipients=recipients)
+    mine = replace(office, publication=office.publication.share(0, of))
+    with (
+        helpers.helping(office, id, of, _help) as others,
+        workers.working(office.store, id, watch.clock) as worker,
+    ):
+        sender = Sender(mine, worker, watch, random)
+        while not (ending := sender.round(wait)):
+            others.look(watch.tell)
+            if others.fault:
                 break
             watch.sleep(POLL_SECONDS)
-    return _result(office, id, ending, sender.because, sender.relays_lost)
+    others.look(watch.tell)
+    if others.fault:
+        ending = "fault"
+    return _result(
+        office, id, ending or "fault", others.fault or sender.because, sender.relays_lost
+    )
+
+
+def _help(office: Office, id: int, stop: Callable[[], bool]) -> str:
+    """A helping process's part: the same, until its parent says that it is over."""
+    watch = Watch(clock=lambda: datetime.now(UTC), stop=stop)
+    with workers.working(office.store, id, watch.clock) as worker:
+        sender = Sender(office, worker, watch, SystemRandom())
+        while not sender.round(wait=True):
+            watch.sleep(POLL_SECONDS)
+    return sender.because
 
 
 def _result(

@@ -67,7 +67,7 @@ def command(
     errors = any(finding.severity == "error" for finding in plan.findings)
     shown = plan.editions
     if not dry_run:
-        importing.write(folder, plan, now=options.now(), force=force)
+        shown = importing.write(folder, plan, now=options.now(), force=force)
     if as_json:
         print_json(_as_json(shown, plan, written=not dry_run))
     else:

@@ -147,7 +147,7 @@ def _moment(text: str, publication: config.Publication) -> datetime:
 
 def _send_due(opened: office.Office, asked: Asked) -> None:
     with watching(asked.silent) as watch:
-        done = deliver.send_due(opened, watch, random=SystemRandom())
+        done = deliver.send_due(opened, watch, random=SystemRandom(), jobs=asked.jobs)
     if not done and not asked.silent:
         say("nothing is due")
     _report(list(done), asked)

@@ -47,7 +47,8 @@ class Gathered:
 def files_of(sources: Sequence[Path]) -> tuple[tuple[Path, Path], ...]:
     """The files in `sources` that a reader takes, each with the folder that it was found under.
 
-    Folders are searched in natural order; hidden files and links are passed over.
+    Folders are searched in natural order; hidden files, links and the folders of saved pages are
+    passed over.
     """
     return tuple(
         (path, source if source.is_dir() else source.parent)
@@ -62,9 +63,7 @@ def gather(path: Path, root: Path, publication: Publication, found: Gathered) ->
     try:
         source = read_bytes(path, name)
         suffix = path.suffix.lower()
-        if (suffix in _FEEDS and feed.is_feed(source)) or (
-            suffix == ".json" and _FEED_MARK in source
-        ):
+        if feed.is_feed(source) or (suffix == ".json" and _FEED_MARK in source):
             _add_feed(source, name, publication, found)
         elif suffix in (*AS_THEY_ARE, *_TO_MARKDOWN):
             draft = read_edition(Source(path, (path,), root), publication)
@@ -77,16 +76,18 @@ def gather(path: Path, root: Path, publication: Publication, found: Gathered) ->
                 hint="put it into editions/ as it is, if a reader takes it",
             )
     except PublisherError as error:
-        place = Place(error.where or name, error.line)
-        found.findings.append(
-            Finding("error", "unreadable-edition", place, error.problem, error.hint)
-        )
+        found.findings.append(_unread(error, name))
+
+
+def _unread(error: PublisherError, name: str) -> Finding:
+    place = Place(error.where or name, error.line)
+    return Finding("error", "unreadable-edition", place, error.problem, error.hint)
 
 
 def _below(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir(), key=natural):
-        if path.name.startswith((".", "_")) or path.is_symlink():
-            continue
+        if path.name.startswith((".", "_")) or path.name.endswith("_files") or path.is_symlink():
+            continue  # a browser saves what a page shows in page_files/
         if path.is_dir():
             yield from _below(path)
         elif readers_for(path.name):
@@ -94,11 +95,22 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _add_feed(source: bytes, name: str, publication: Publication, found: Gathered) -> None:
-    """The entries of one feed document, those left out that an earlier one held (RFC 5005)."""
+    """The entries of one feed document, those left out that an earlier one held (RFC 5005).
+
+    In JSON each item is read alone, so that one that is broken does not hide the others.
+    """
+    if not name.lower().endswith((*_FEEDS, ".json")):
+        raise EditionError(
+            name, problem="this is a feed, and named like something else", hint="name it feed.xml"
+        )
     pages = [*_json_pages(source, name)] if name.endswith(".json") else [(source, "")]
     known = {story.guid for story in found.entries if story.guid}
     for part, guid in pages:
-        page = read_page(part, name=name, options=publication.reading)
+        try:
+            page = read_page(part, name=name, options=publication.reading)
+        except EditionError as error:
+            found.findings.append(_unread(error, name))
+            continue
         found.feed_title = found.feed_title or page.front.get("title", "")
         found.findings += page.findings
         for story in page.stories:

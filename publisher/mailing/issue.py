@@ -17,7 +17,6 @@ from publisher.publish import Reading
 from publisher.store.subscribers import Cadence
 
 _WEEK = re.compile(r"\d{4}-W\d\d")  # ISO 8601: 2026-W48
-UNBUILT = "edition-unbuilt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def _as_built(
     problem = "has changed since it was built" if known else "has not been built"
     unbuilt = Finding(
         "error",
-        UNBUILT,
+        "edition-unbuilt",
         Place(draft.sources[0] if draft.sources else draft.id),
         f"edition {draft.id} {problem}, so its links would lead elsewhere",
         "run: publisher build, and put public/ where your readers are",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from publisher.config import Publication, Reading
 from publisher.config_reading import DateSource
@@ -112,8 +112,9 @@ def _mismatches(
     found = []
     for other, text in others.items():
         with suppress(ValueError):
-            told, _ = dates.written(text)
-            if told != day:
+            told, clock = dates.written(text)
+            here = dates.instant(told, clock, default=time(12), zone=publication.zone)
+            if day not in (told, here.astimezone(publication.zone).date()):
                 place = Place(*line_of("date", source, publication))
                 message = f"{_CALLED[other]} says {told}, {_CALLED[chosen]} {day}, which counts"
                 hint = "correct one of them"

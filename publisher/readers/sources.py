@@ -17,6 +17,7 @@ _BESIDE = re.compile(
     r"\.(?:png|jpe?g|gif|webp|svg|avif|bmp|tiff?|mp[34]|m4a|ogg|webm|mov|css|toml|lock|bak|orig|tmp)",
     re.IGNORECASE,
 )
+_SAVED = "_files"  # the folder in which a browser keeps what a saved page shows
 _NOTES = frozenset(("readme", "license", "licence", "changelog", "contributing"))
 _DIGITS = re.compile(r"(\d+)")
 _USUAL = Reading()
@@ -141,7 +142,7 @@ def _entries(folder: Path, root: Path) -> list[Path]:
 
 
 def _passed_over(path: Path) -> bool:
-    hidden = path.name.startswith((".", "_", "~")) or path.name.endswith("~")
+    hidden = path.name.startswith((".", "_", "~")) or path.name.endswith(("~", _SAVED))
     note = path.stem.casefold() in _NOTES
     return (
         hidden or note or bool(_BESIDE.fullmatch(path.suffix)) or path.name.endswith(".gold.json")

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher import importing, publish
 from publisher.config import Reading
 from publisher.importing import markdown
 from publisher.model import Person, Place, Story
 from publisher.readers import read_page
 from publisher.sanitise import plain, sanitise
-from tests import desk
+from tests import desk, samples
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 FEEDS = FIXTURES / "feeds"
@@ -76,8 +77,13 @@ def test_the_samples_own_feed_comes_back_the_same(
     assert entries(new) == entries(sample)
     if feed != "feed.json":  # whose items name the address that they point to before their own
         assert {one for one in related(sample) if "/items/" in one} <= related(new)
-    again = desk.run(new, "build", "--json")
-    assert json.loads(again.stdout)["written"] == []
+
+
+def test_an_import_leaves_nothing_for_the_next_build_to_change(paper: Path, feeds: Path) -> None:
+    assert desk.run(paper, "import", str(feeds)).returncode == 0
+    remembered = (paper / "publisher.lock").read_bytes()
+    assert desk.run(paper, "build").returncode == 0
+    assert (paper / "publisher.lock").read_bytes() == remembered
 
 
 def test_entries_keep_id_date_and_link(paper: Path) -> None:
@@ -168,12 +174,16 @@ def test_a_dry_run_lists_and_writes_nothing(paper: Path, feeds: Path) -> None:
     ],
 )
 def test_entries_of_a_folder_of_feeds_by(
-    paper: Path, feeds: Path, by: str, names: list[str]
+    paper: Path, feeds: Path, by: importing.By, names: list[str]
 ) -> None:
-    assert desk.run(paper, "import", str(feeds), "--by", by).returncode == 0
+    plan = importing.plan(paper, [feeds], by=by)
+    importing.write(paper, plan, now=samples.CORRECTED)
     assert sorted(path.stem for path in (paper / "editions").glob("*.md")) == names
-    checked = desk.run(paper, "check")
-    assert checked.returncode == 0, checked.stderr
+    checked = publish.check(paper, now=samples.CORRECTED)
+    assert {one.code for one in checked.findings} <= {
+        "image-without-alt",
+        "email-image-without-size",
+    }
 
 
 def test_mail_and_pages_become_markdown_with_their_pictures(paper: Path, tmp_path: Path) -> None:
@@ -284,3 +294,63 @@ def test_what_is_written_is_read_back(
         assert [person.name for person in yours.byline] == [person.name for person in people]
         assert plain(yours.body).split() == plain(mine.body).split()
         assert yours.section == section
+
+
+def test_a_page_of_the_small_hours_keeps_its_day(paper: Path, tmp_path: Path) -> None:
+    page = tmp_path / "night.html"
+    page.write_text(
+        '<meta name="date" content="2026-11-21T01:00:00+08:00"><h1>Night</h1><p>Words.</p>',
+        encoding="utf-8",
+    )
+    assert desk.run(paper, "import", str(page)).returncode == 0
+    built = desk.run(paper, "build", "--json")
+    assert [one["id"] for one in json.loads(built.stdout)["editions"]] == ["2026-11-21-night"]
+    assert json.loads(built.stdout)["findings"] == []
+    assert entries(paper).popitem()[1] == ("Night", "2026-11-20T17:00:00+00:00")
+
+
+def test_a_saved_pages_folder_holds_no_documents(paper: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    (archive / "a_files").mkdir(parents=True)
+    text = (
+        '<meta name="date" content="2026-11-21"><h1>A</h1><p>Words. <img src="a_files/p.gif"></p>'
+    )
+    (archive / "a.html").write_text(text, encoding="utf-8")
+    (archive / "a_files" / "frame.html").write_text("<p>advert</p>", encoding="utf-8")
+    (archive / "a_files" / "p.gif").write_bytes(
+        b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+    )
+    done = desk.run(paper, "import", str(archive), "--json")
+    assert [one["path"] for one in json.loads(done.stdout)["editions"]] == [
+        "editions/2026-11-21-a.md"
+    ]
+    assert (paper / "editions" / "images" / "2026-11-21-a" / "p.gif").is_file()
+
+
+def test_a_feed_by_another_name_is_told_so(paper: Path, tmp_path: Path) -> None:
+    (tmp_path / "feed.php").write_bytes((FEEDS / "paper.atom.xml").read_bytes())
+    done = desk.run(paper, "import", str(tmp_path / "feed.php"))
+    assert done.returncode == 1
+    assert "name it feed.xml" in done.stderr
+
+
+def test_a_broken_item_of_a_json_feed_does_not_hide_the_others(paper: Path) -> None:
+    feed = json.loads((FEEDS / "notes.json").read_text("utf-8"))
+    feed["items"].insert(1, {"id": "x", "title": 5})
+    (paper / "feed.json").write_text(json.dumps(feed), encoding="utf-8")
+    plan = importing.plan(paper, [paper / "feed.json"])
+    assert [len(one.stories) for one in plan.editions] == [2]
+    assert [one.severity for one in plan.findings] == ["error"]
+
+
+def test_documents_of_one_day_and_name_do_not_meet(paper: Path, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "issue.eml").write_text(
+            f"From: x@a.example\nSubject: {folder}\nDate: Sun, 15 Nov 2026 08:00:00 +0100\n\nWords.\n"
+        )
+    plan = importing.plan(paper, [tmp_path / "a", tmp_path / "b"])
+    assert [one.path for one in plan.editions] == [
+        "editions/2026-11-15-issue.md",
+        "editions/2026-11-15-issue-2.md",
+    ]

@@ -88,11 +88,11 @@ def test_a_first_heading_over_an_article_is_its_headline(under: str) -> None:
     assert story.body.endswith("<h3>The vote</h3><p>Seven to two.</p>")
 
 
-def test_a_title_style_is_always_the_editions_title() -> None:
+def test_a_title_style_above_headings_is_the_editions_title() -> None:
     found = page(paragraph("Monday", "Title"), paragraph(LONG), *STORY)
     assert (found.front["title"], len(found.stories)) == ("Monday", 1)
     alone = page(paragraph("Monday", "Title"), paragraph("Only prose."))
-    assert (alone.front["title"], alone.introduction) == ("Monday", "<p>Only prose.</p>")
+    assert (alone.front, outline(alone)) == ({}, [("Monday", (), "<p>Only prose.</p>")])
 
 
 def test_headings_right_above_headings_are_sections() -> None:

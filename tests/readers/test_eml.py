@@ -276,3 +276,13 @@ def test_any_bytes_give_a_page_or_an_edition_error(source: bytes) -> None:
             page(raw)
         except EditionError as error:
             assert error.hint
+
+
+def test_a_heading_that_is_not_the_subject_heads_a_story() -> None:
+    html = "<h1>The bridge opens</h1><p>Today.</p><h2>Ferry</h2><p>Hourly.</p>"
+    read = page(HEAD + "Content-Type: text/html\n\n" + html)
+    assert read.front["title"] == "S"
+    assert [story.headline for story in read.stories] == ["The bridge opens", "Ferry"]
+    same = page(HEAD + "Content-Type: text/html\n\n" + html.replace("The bridge opens", "S"))
+    assert [story.headline for story in same.stories] == ["Ferry"]
+    assert same.introduction == "<p>Today.</p>"

@@ -16,6 +16,7 @@ from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Page, Person
 from publisher.readers import read_page
+from publisher.readers.sources import find
 from tests.goldens import assert_golden
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "html"
@@ -260,3 +261,17 @@ def test_any_bytes_give_a_page_or_an_edition_error(source: bytes) -> None:
         page(source)
     except EditionError as error:
         assert error.hint
+
+
+def test_the_folder_of_a_saved_page_is_no_edition(tmp_path: Path) -> None:
+    editions = tmp_path / "editions"
+    (editions / "2026-11-20_files").mkdir(parents=True)
+    (editions / "2026-11-20_files" / "frame.html").write_text("<p>advert</p>")
+    (editions / "2026-11-20_files" / "x.js").write_text("x()")
+    (editions / "2026-11-20.html").write_text("<h1>T</h1><p>Words.</p>")
+    assert [source.path.name for source in find(editions)] == ["2026-11-20.html"]
+
+
+def test_what_stands_beside_the_content_is_told() -> None:
+    read = page("<div><p>Before</p></div><main><h1>T</h1><p>Words.</p></main><div>After</div>")
+    assert set(read.furniture) == {"Before", "After"}

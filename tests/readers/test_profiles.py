@@ -111,6 +111,11 @@ def test_the_first_source_counts_and_others_that_differ_are_told(
     )
 
 
+def test_the_day_that_a_time_with_an_offset_falls_on_here_is_no_other_day(folder: Path) -> None:
+    put(folder, "2026-11-22.md", f"---\ndate: 2026-11-21T23:30-05:00\n---\n{STORY}")
+    assert not draft(folder, profile('date_from = ["name", "header"]')).findings
+
+
 @pytest.mark.parametrize(
     ("name", "edition_id"),
     [

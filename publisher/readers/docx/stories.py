@@ -123,11 +123,10 @@ def _title(blocks: Sequence[Block]) -> tuple[str, Sequence[Block]]:
     first = next(block for block in blocks if block.shows)
     top = min(block.level for block in headings if block.level is not None)
     alone = sum(block.level == top for block in headings) == 1
-    if first.level != top or not alone or (len(headings) == 1 and top > 0):
+    if first.level != top or not alone or len(headings) == 1:
         return "", blocks
     place = blocks.index(first) + 1
-    second = headings[1].number if len(headings) > 1 else blocks[-1].number + 1
-    under = [block for block in blocks[place:] if block.number < second and block.shows]
+    under = [block for block in blocks[place:] if block.number < headings[1].number and block.shows]
     wordy = sum(len(block.text) for block in under) > _LEAD_IN or any(map(_is_byline, under))
     if top > 0 and wordy:
         return "", blocks

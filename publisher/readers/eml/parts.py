@@ -18,6 +18,7 @@ from publisher.errors import EditionError
 from publisher.readers import dates
 from publisher.text import ILLEGAL_IN_XML, squeeze
 
+DEPTH_LIMIT = 50
 _PICTURES = {"png": "png", "jpeg": "jpg", "jpg": "jpg", "gif": "gif", "webp": "webp"}
 _HEADER_LIMIT = 2000  # characters of a header that anything is made of
 _FORWARDED = re.compile(r"^(?:(?:fwd?|wg|tr|转发)\s*[:：]\s*)+", re.IGNORECASE)
@@ -27,10 +28,15 @@ def parse(source: bytes, name: str) -> Message:
     """The message. Raises EditionError for what is none."""
     try:
         message = message_from_bytes(source)
+        too_deep = _nests(message)
     except RecursionError:
+        too_deep = True
+    if too_deep:
         raise EditionError(
-            name, problem="the parts of this message nest too deep", hint="save it again"
-        ) from None
+            name,
+            problem=f"the parts of this message nest more than {DEPTH_LIMIT} deep",
+            hint="save it again, or forward it and save that",
+        )
     if not {"from", "subject", "date", "content-type"} & {key.lower() for key in message}:
         raise EditionError(
             name,
@@ -38,6 +44,15 @@ def parse(source: bytes, name: str) -> Message:
             hint="export it from the mail program as .eml, with its source",
         )
     return message
+
+
+def _nests(message: Message) -> bool:
+    """Whether parts nest deeper than anything that a mail program writes."""
+    parts = [message]
+    for _ in range(DEPTH_LIMIT):
+        inner = [part.get_payload() for part in parts if part.is_multipart()]
+        parts = [part for group in inner for part in group if isinstance(part, Message)]
+    return bool(parts)
 
 
 def front(message: Message) -> dict[str, str]:

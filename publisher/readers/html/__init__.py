@@ -44,7 +44,8 @@ def read_html(
     title: str = "",
     pictures: Mapping[str, str] | None = None,
 ) -> Page:
-    """The page that `text` makes. `title` is known better than by the page, where it is given.
+    """The page that `text` makes. `title` is known better than by the page, where it is given: then an
+    H1 that says something else heads a story.
 
     `pictures` maps addresses in it to names under which the caller keeps those pictures.
     """
@@ -52,7 +53,7 @@ def read_html(
     about = said(root)
     tidy(root, name=name, pictures=pictures or {})
     body = next(root.iter("body"), root)
-    heading = _lone_h1(body)
+    heading = _lone_h1(body, title)
     content, furniture = content_of(body)
     _mark_subheads(content, about, has_title=heading is not None)
     blocks, closing = without_closing(blocks_of(content))
@@ -69,10 +70,10 @@ def read_html(
     return _with_front(page, about, title, (*furniture, *closing))
 
 
-def _lone_h1(body: Element) -> Node | None:
-    """The page's only H1, taken out: it is the title, wherever it stands."""
+def _lone_h1(body: Element, title: str) -> Node | None:
+    """The page's only H1, taken out: it is the title, wherever it stands, unless there is another."""
     found = [one for one in body.iter("h1") if xml.words(one) and not is_hidden(one)]
-    if len(found) != 1:
+    if len(found) != 1 or title not in ("", xml.words(found[0])):
         return None
     line = xml.line(found[0]) or 1
     heading = next((one for one in blocks_of(_alone(found[0])) if one.kind == "Heading"), None)

@@ -34,11 +34,11 @@ _MOSTLY = 0.5
 
 
 def content_of(body: Element) -> tuple[Element, tuple[str, ...]]:
-    """The element that holds the page's content, and the words of all furniture that was in it."""
+    """The element that holds the page's content, and the words of all that stood beside and in it."""
     start = _marked(body)
-    furniture = tuple(_take_furniture(start))
+    inside = tuple(_take_furniture(start))
     chosen = start if start is not body else _densest(body)
-    return chosen, furniture
+    return chosen, (*_beside(chosen, body), *inside)
 
 
 def articles_in(content: Element) -> list[Element]:
@@ -67,7 +67,7 @@ def _is_article(element: Element) -> bool:
 
 
 def _is_text(element: Element) -> bool:
-    return element.get("itemprop") in ("articleBody", "text")
+    return element.get("itemprop") == "articleBody"
 
 
 def _around(elements: list[Element]) -> Element:
@@ -87,9 +87,22 @@ def _within(element: Element, name: str, root: Element) -> bool:
     return False
 
 
+def _beside(chosen: Element, body: Element) -> Iterator[str]:
+    """The words of all elements around `chosen` that do not hold it, inner ones first."""
+    path = [chosen, *chosen.iterancestors()]
+    for element in path[: path.index(body)]:
+        parent = element.getparent()
+        others = () if parent is None else (one for one in parent if one is not element)
+        yield from filter(None, map(_words, others))
+
+
 def _take_furniture(content: Element) -> Iterator[str]:
     """Take furniture out of `content`; its words."""
     return _taken(content, len(xml.words(content)))
+
+
+def _words(element: Element) -> str:
+    return squeeze(plain(xml.inner_html(element)))
 
 
 def _taken(element: Element, total: int) -> Iterator[str]:
@@ -97,7 +110,7 @@ def _taken(element: Element, total: int) -> Iterator[str]:
         if not _is_furniture(inner):
             yield from _taken(inner, total)
             continue
-        words = squeeze(plain(xml.inner_html(inner)))
+        words = _words(inner)
         if len(words) > _MOSTLY * total and not is_hidden(inner):
             yield from _taken(inner, total)  # a name that says less than the words do
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -54,7 +53,7 @@ def _ask(source: bytes, name: str) -> dict[str, Any]:
             capture_output=True,
             timeout=2 * worker.MAX_SECONDS,
             check=True,
-            env={**os.environ, "PYTHONPATH": home},
+            cwd=home,  # which -m looks in first
         )
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         raise _error(name, "it takes more time or memory than an honest page") from None
