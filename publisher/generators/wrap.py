@@ -44,10 +44,14 @@ def fill(text: str, *, columns: int = COLUMNS, first: str = "", rest: str = "") 
 
 
 def _filled(text: str, columns: int, first_columns: int) -> list[str]:
+    plain = bool(_PLAIN.fullmatch(text))
+    if plain and len(text) <= first_columns and text == text.strip(" ") and "  " not in text:
+        return [text]
+    measure = len if plain else width
     lines = [""]
     used = 0
-    for space, chunk in _chunks(text):
-        wanted = width(chunk)
+    for space, chunk in _words(text) if plain else _chunks(text):
+        wanted = measure(chunk)
         room = (first_columns if len(lines) == 1 else columns) - used
         if lines[-1] and wanted + space > room:
             lines.append(chunk)
@@ -61,8 +65,6 @@ def _filled(text: str, columns: int, first_columns: int) -> list[str]:
 
 def _chunks(text: str) -> list[tuple[bool, str]]:
     """What may not be broken, each with whether a space stands before it."""
-    if _PLAIN.fullmatch(text):
-        return _words(text)
     chunks: list[tuple[bool, str]] = []
     space, before = False, ""
     for char in text:
