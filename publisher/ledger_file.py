@@ -152,8 +152,13 @@ def loads(text: str, *, where: str = FILE_NAME) -> Ledger:
 
 def dump(ledger: Ledger) -> str:
     """The whole file, editions in order of their ids: the same ledger, the same text."""
-    blocks = [ledger.blocks[key].text for key in sorted(ledger.blocks)]
-    return "\n\n".join([HEAD.rstrip("\n"), *blocks]) + "\n"
+    return encoded(ledger).decode("utf-8")
+
+
+def encoded(ledger: Ledger) -> bytes:
+    """`dump` as UTF-8; one character beyond Latin would take the whole text four times the room."""
+    blocks = (ledger.blocks[key].text.encode("utf-8") for key in sorted(ledger.blocks))
+    return b"\n\n".join([HEAD.rstrip("\n").encode("utf-8"), *blocks]) + b"\n"
 
 
 def _refuse_markers(text: str, where: str) -> None:
