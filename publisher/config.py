@@ -330,6 +330,8 @@ def _beyond_types(publication: Publication) -> Iterator[tuple[str, str, str]]:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         hint = 'use an IANA name such as "Asia/Shanghai" or "Europe/London"'
         yield "time_zone", f"{publication.time_zone!r} is no time zone", hint
+    if wrong := _unservable(publication.base_url):
+        yield "base_url", f"{publication.base_url!r} {wrong}", "write it like https://example.org/"
     reading = publication.reading
     if reading.title_pattern and (wrong := titles.problem(reading.title_pattern)):
         hint = "write it like 'Issue (?P<number>[0-9]+): (?P<title>.+)'"
@@ -337,6 +339,22 @@ def _beyond_types(publication: Publication) -> Iterator[tuple[str, str, str]]:
     for file, value in reading.dates.items():
         if not manifest.is_date(value):
             yield "reading.dates", f"{value!r}, for {file}, is no date", "write it as 2026-11-23"
+
+
+def _unservable(address: str) -> str:
+    """What keeps pages from being served under `address`, in words; nothing where they can be."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port  # both raise for what no browser takes
+    except ValueError as error:
+        return f"is no address: {error}"
+    if not host.isascii():
+        return f"must name its host in ASCII: {host.encode('idna').decode()}"
+    if parts.username is not None:
+        return "holds a user name, which would stand in every link"
+    if re.search(r"""["'<>\\^`{|}]|%(?![0-9A-Fa-f]{2})|/\.\.?(?:/|$)""", address):
+        return "holds characters or steps that no link can carry"
+    return ""
 
 
 # Keys whose text may run over several lines; everywhere else a line break would end a mail header.
@@ -365,6 +383,7 @@ def _refuse_controls(value: object, key: str, text: str, where: str | Path) -> N
 def _explain(message: str) -> tuple[str, str]:
     """Split msgspec's "... - at `$.feeds.limit`" into a problem that names the key, and the key."""
     what, _, at = message.partition(" - at `")
+    name_itself, at = at.startswith("key` in `"), at.removeprefix("key` in `")
     path = at.rstrip("`").removeprefix("$").lstrip(".")
     named = re.search(r"unknown field `([^`]+)`|required field `([^`]+)`", what)
     if named:
@@ -373,7 +392,24 @@ def _explain(message: str) -> tuple[str, str]:
         return f"{path}: there is no such key", path
     if named:
         return f"{path}: this key is missing", path
+    if name_itself:
+        return f"{path}: a name in it holds more than lower-case letters, digits and hyphens", path
+    example = _EXAMPLES.get(re.sub(r"\[.*", "", path).rpartition(".")[2])
+    if "matching regex" in what and example:
+        return f"{path}: is not written like {example}", path
     return f"{path}: {what[:1].lower()}{what[1:].replace('`', '')}", path
+
+
+# What fits a key with a pattern; nobody should have to read a regular expression.
+_EXAMPLES = {
+    "accent": "#9b1c1c",
+    "address": "news@example.org",
+    "authority": "example.org,2026",
+    "base_url": "https://example.org/",
+    "hello_name": "mail.example.org",
+    "language": "en or zh-Hans",
+    "selector": "mail2026",
+}
 
 
 def _hint(problem: str, key: str) -> str:

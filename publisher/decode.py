@@ -69,7 +69,7 @@ def decode(source: bytes, *, name: str, encoding: str = "auto") -> str:
     if len(source) > LIMIT_BYTES:
         raise EditionError(
             name,
-            problem=f"this file has {len(source):,} bytes, and {LIMIT_BYTES:,} are read at most",
+            problem=f"this file has more than {LIMIT_BYTES:,} bytes, which no edition needs",
             hint="split it into editions, one file each",
         )
     mark = next((codec for bom, codec in _BOMS if source.startswith(bom)), "")

@@ -150,17 +150,18 @@ def send_due(office: Office, watch: Watch, *, random: Random, jobs: int = 1) -> 
     routes_or_refuse(office)
     now = watch.clock()
     with office.store.writing() as connection:
-        awake = {one.id: one for one in mailings.wake(connection, now, grace=GRACE)}
+        awake = {one.id for one in mailings.wake(connection, now, grace=GRACE)}
         every = mailings.listing(connection)
     done: list[Result] = []
-    for mailing in reversed(every):
+    # Those under way first: one that cannot be begun must not hold them up.
+    for mailing in sorted(every, key=lambda one: (one.id in awake, one.id)):
         if watch.stop():
             break
-        if mailing.id in awake:
-            _freeze_scheduled(office, mailing, Order(edition=mailing.edition, jobs=jobs), now)
-        elif mailing.state == "held":
+        if mailing.state == "held":
             done.append(_result(office, mailing.id, "held"))
             continue
+        if mailing.id in awake:
+            _freeze_scheduled(office, mailing, Order(edition=mailing.edition, jobs=jobs), now)
         elif mailing.state != "sending":
             continue
         done.append(carry_on(office, mailing.id, watch, random=random, wait=False, jobs=jobs))
@@ -189,10 +190,11 @@ def _standing(office: Office, order: Order, now: datetime) -> Mailing | None:
             hint=f"finish it with: publisher send {order.edition}",
         )
     if known.state in ("finished", "cancelled"):
+        was = "was sent already" if known.state == "finished" else "was cancelled"
         raise StoreError(
             order.edition,
-            problem=f"this edition was sent already: mailing {known.id} is {known.state}",
-            hint=f"see: publisher mailings show {known.id}; to send it to everybody twice: --again",
+            problem=f"this edition {was}: mailing {known.id}",
+            hint=f"see: publisher mailings show {known.id}; to begin anew with everybody: --again",
         )
     return known
 
@@ -210,6 +212,12 @@ def _create(office: Office, order: Order, now: datetime) -> Mailing:
 
     Where another process was faster, theirs is the mailing.
     """
+    if order.at is not None and order.at < now - GRACE:
+        raise DeliveryError(
+            f"{order.at:%Y-%m-%d %H:%M} UTC",
+            problem="this time has passed",
+            hint="leave --at out to send it now",
+        )
     made = plan(office, order.edition, now=now, sections=order.sections, jobs=order.jobs)
     _refuse_to_begin(made)
     try:
@@ -261,25 +269,32 @@ def _wake(office: Office, mailing: Mailing, order: Order, watch: Watch) -> Endin
     while (now := watch.clock()) < mailing.at:
         if watch.stop():
             return "stopped"
+        if _state(office, mailing.id) == "cancelled":
+            return "cancelled"
         watch.sleep(min(POLL_SECONDS, (mailing.at - now).total_seconds()))
-    with office.store.writing() as connection:
-        if mailing.state == "scheduled":
+    if mailing.state == "scheduled":
+        with office.store.writing() as connection:
             mailings.wake(connection, now, grace=GRACE)
-        state = mailings.get(connection, mailing.id).state
-    if state == "cancelled" or (state == "held" and mailing.state == "scheduled"):
-        return state
-    if state in ("scheduled", "held"):
-        _freeze_scheduled(office, mailing, order, now)
+        if (state := _state(office, mailing.id)) in ("held", "cancelled"):
+            return "held" if state == "held" else "cancelled"
+    _freeze_scheduled(office, mailing, order, now)
     return None
 
 
+def _state(office: Office, id: int) -> mailings.State:
+    with office.store.reading() as connection:
+        return mailings.get(connection, id).state
+
+
 def _freeze_scheduled(office: Office, mailing: Mailing, order: Order, now: datetime) -> None:
-    """With the sections that it was planned with, and the edition as it is now."""
+    """With the sections that it was planned with, and the edition as it is now; unless another
+    process was faster."""
     sections = frozenset(mailing.options.get("sections", ()))
     made = plan(office, mailing.edition, now=now, sections=sections, jobs=order.jobs)
     _refuse_to_begin(made)
     with office.store.writing() as connection:
-        _freeze(connection, mailing.id, made, now)
+        if mailings.get(connection, mailing.id).state in ("scheduled", "held"):
+            _freeze(connection, mailing.id, made, now)
 
 
 # Delivering

@@ -58,6 +58,15 @@ def test_a_missing_key_is_named() -> None:
         ('"courier.example,2026"', '"courier.example"', "authority"),
         ('"https://courier.example/"', '"courier.example"', "base_url"),
         ('language = "en"', 'language = "English!"', "language"),
+        ("courier.example/", "[::1", "base_url"),
+        ("courier.example/", "courier.example:abc/", "base_url"),
+        ("courier.example/", "courier.example:99999/", "base_url"),
+        ("courier.example/", "editor:word@courier.example/", "base_url"),
+        ("courier.example/", "courier.example/a/../b/", "base_url"),
+        ("courier.example/", "courier.example/%zz/", "base_url"),
+        ("https://courier.example/", 'https://courier.example/\\"', "base_url"),
+        ("https://courier.example/", "https://河湾.example/", "base_url"),
+        ("https://courier.example/", "https://courier.example/?a=b", "base_url"),
     ],
 )
 def test_a_bad_value_names_its_key(old: str, new: str, key: str) -> None:
@@ -81,6 +90,20 @@ def test_a_control_character_is_refused(old: str, new: str, key: str) -> None:
     assert wrong.problem.startswith(f"{key}: ")
     assert wrong.line is not None
     assert wrong.hint
+
+
+def test_an_international_host_is_named_as_it_must_be_written() -> None:
+    wrong = error(samples.TOML.replace("https://courier.example/", "https://河湾.example/"))
+    assert "xn--" in wrong.problem
+
+
+def test_nobody_has_to_read_a_pattern() -> None:
+    wrong = error(samples.TOML.replace("https://courier.example/", "courier.example"))
+    assert wrong.problem == "base_url: is not written like https://example.org/"
+    wrong = error(samples.TOML + '[sections."../news"]\ntitle = "News"\n')
+    assert wrong.problem == (
+        "sections: a name in it holds more than lower-case letters, digits and hyphens"
+    )
 
 
 def test_an_address_may_have_several_lines() -> None:

@@ -67,7 +67,7 @@ def check_email(artifact: Artifact, publication: Publication) -> tuple[Finding, 
     from lxml import etree
 
     html = artifact.body.decode("utf-8", "replace")
-    tree = etree.fromstring(f"{html}<html>", etree.HTMLParser())
+    tree = etree.fromstring(f"{html}<html>", etree.HTMLParser(huge_tree=True))
     if tree is None:  # nothing but an unclosed comment
         tree = etree.Element("html")
     elements = _xpath(_TOLD)(tree.getroottree())

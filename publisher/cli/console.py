@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,10 +20,13 @@ from publisher.publish import Progress, silent
 COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 # More notes of one code than this are summed up in a line; --json has them all.
 MOST_OF_A_CODE = 10
+# The name of a file may hold what moves a terminal's cursor or turns its text round.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def say(text: str = "", *, colour: str | None = None, bold: bool = False) -> None:
     """A line for people, to stderr; NO_COLOR (no-color.org) and a stream that is no TTY win."""
+    text = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     if "NO_COLOR" not in os.environ and (colour or bold):
         text = click.style(text, fg=colour, bold=bold)
     click.echo(text, err=True)

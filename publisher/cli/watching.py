@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import FrameType
@@ -16,29 +15,32 @@ from publisher.mailing.sender import Watch
 from publisher.store.reports import Progress
 
 Show = Callable[[Progress], None]
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def watching(quiet: bool) -> Iterator[Watch]:
-    """A Watch for one run. The first Ctrl-C (or SIGTERM) lets what is under way end, the second does
+    """A Watch for one run. The first Ctrl-C (or SIGTERM, or the terminal closed) lets what is under way end, the second does
     not wait for it."""
-    ended = threading.Event()
+    # Not a threading.Event: its lock may be held by the very code that a signal interrupts.
+    signals: list[int] = []
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        if ended.is_set():
+        signals.append(number)
+        if len(signals) > 1:
             raise KeyboardInterrupt
-        ended.set()
         # Not through the terminal's own buffers: a signal may strike while they are in use.
         os.write(2, b"\nstopping: what is under way may end (again to break it off)\n")
 
-    before = {one: signal.signal(one, on_signal) for one in (signal.SIGINT, signal.SIGTERM)}
+    # One that is ignored stays so: nohup asks for that.
+    heeded = [one for one in SIGNALS if signal.getsignal(one) != signal.SIG_IGN]
+    before = {one: signal.signal(one, on_signal) for one in heeded}
     shown = nullcontext(lambda _: None) if quiet or not sys.stderr.isatty() else _bar()
     try:
         with shown as show:
             yield Watch(
                 clock=options.clock,
-                stop=ended.is_set,
-                sleep=ended.wait,
+                stop=lambda: bool(signals),
                 tell=(lambda _: None) if quiet else say,
                 progress=show,
             )

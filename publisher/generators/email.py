@@ -7,8 +7,9 @@ makes the artifacts that a build writes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
+from typing import TypeVar, cast
 
 from publisher import mime, slots, urls
 from publisher.config import Publication
@@ -95,6 +96,7 @@ def compose(
     language: str | None = None,
 ) -> EmailBody:
     """What `render` gives, before the styles are inlined."""
+    edition = _harmless(edition)
     items = tuple(item for item in edition.items if _wanted(item, publication, sections))
     subject, preheader = subject_of(edition, publication, items), preheader_of(items)
     words_in = cache(templates.words)
@@ -177,6 +179,23 @@ def contents(
         parts = (part for group in groups for part in group.parts)
         return tuple((one.anchor, one.title_html, one.language) for one in parts if one.title_html)
     return tuple((one.anchor, one.name_html, one.language) for one in groups if one.name_html)
+
+
+_Value = TypeVar("_Value")
+
+
+def _harmless(value: _Value) -> _Value:
+    """`value` without the names of slots in any text that it holds (see `slots.harmless`)."""
+    if isinstance(value, str):
+        return cast("_Value", slots.harmless(value) if "SLOT-" in value else value)
+    if isinstance(value, tuple):
+        return cast("_Value", tuple(map(_harmless, value)))
+    if is_dataclass(value) and not isinstance(value, type):
+        held = {one.name: getattr(value, one.name) for one in fields(value)}
+        found = {name: _harmless(inner) for name, inner in held.items()}
+        changed = {name: inner for name, inner in found.items() if inner != held[name]}
+        return replace(value, **changed) if changed else value
+    return value
 
 
 def _wanted(item: Item, publication: Publication, sections: frozenset[str] | None) -> bool:

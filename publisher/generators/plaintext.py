@@ -51,7 +51,8 @@ def render_text(
         text += "" if listed else "\n\n"
         text += "\n\n".join(_story(item, edition, publication, words_in)) + "\n"
         before = item
-    return f"{text}\n\n{_footer(edition, publication, words)}\n"
+    # Tags that parted a slot's name in HTML are gone here.
+    return f"{slots.harmless(text)}\n\n{_footer(edition, publication, words)}\n"
 
 
 def _masthead(edition: Edition, publication: Publication, words: Mapping[str, str]) -> str:

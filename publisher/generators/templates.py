@@ -38,12 +38,21 @@ class Templates:
             raise TemplateError(name, problem=f"there is no template {error.name}") from None
         except jinja2.TemplateError as error:
             raise TemplateError(name, line=_line_in_template(error), problem=str(error)) from None
+        except UnicodeDecodeError as error:
+            raise TemplateError(name, problem=f"a template is not UTF-8: {error}") from None
+        except Exception as error:
+            line = _line_in_template(error)
+            if line is None:
+                raise
+            # A template is a small program, and may raise whatever Python can.
+            problem = f"{type(error).__name__}: {error}"
+            raise TemplateError(name, line=line, problem=problem) from None
 
     def read(self, name: str) -> str:
         """The text of a file beside the templates (a stylesheet), unrendered."""
         for folder in self.folders:
             if (folder / name).is_file():
-                return (folder / name).read_text(encoding="utf-8")
+                return _text(folder / name)
         raise TemplateError(name, problem="there is no such file in templates/")
 
     def words(self, language: str) -> Mapping[str, str]:
@@ -114,6 +123,13 @@ def _fallbacks(language: str) -> list[str]:
     parts = language.split("-")
     plainer = ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
     return [found for tag in plainer for found in (tag, _SCRIPTS.get(tag)) if found]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise TemplateError(path, problem=f"is not UTF-8: {error}") from None
 
 
 @lru_cache(maxsize=64)

@@ -79,7 +79,7 @@ class Sender:
             clock=watch.clock,
             random=random,
         )
-        self._counted = self._saved = float("-inf")
+        self._counted = self._saved = float("-inf")  # on the monotonic clock
         self._pace = 1.0
         self.because = ""
         self.relays_lost: dict[str, str] = {}
@@ -168,6 +168,7 @@ class Sender:
     def _restore_limits(self) -> None:
         with self._office.store.reading() as connection:
             known = limits.load(connection)
+        self._remembered = {name for name, one in known.items() if one.strikes}
         now, wall = time.monotonic(), self._watch.clock().timestamp()
         for gates, of_relays in ((self._domains, False), (self._relays, True)):
             states = {
@@ -178,10 +179,14 @@ class Sender:
             gates.restore(states, now=now, wall=wall)
 
     def _save_limits(self) -> None:
+        """What was slowed down, and what no longer is: else it would be slow again next time."""
         self._saved = time.monotonic()
         states = {**self._exported(self._domains), **self._exported(self._relays)}
+        calm = limits.GateState(0.0, 0, 0.0, self._watch.clock().timestamp())
+        gone = self._remembered - states.keys()
+        self._remembered = set(states)
         with self._office.store.writing() as connection:
-            limits.save(connection, states)
+            limits.save(connection, states | dict.fromkeys(sorted(gone), calm))
 
     def _exported(self, gates: Gates) -> dict[str, limits.GateState]:
         wall = self._watch.clock().timestamp()

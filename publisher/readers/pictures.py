@@ -23,6 +23,10 @@ _SIZE = re.compile(r'\s(width|height)="(\d+)"')
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
 _ROTATED = range(5, 9)  # Exif orientations that lie on their side (Exif 2.3, tag 0x0112)
 _ORIENTATION = 0x0112
+# What runs when an SVG is opened by itself, at the address of the publication (SVG 2 section 2.3).
+_ACTIVE = re.compile(
+    rb"<(?:\w+:)?script|<(?:\w+:)?foreignObject|<!ENTITY|\son\w+\s*=|javascript:", re.I
+)
 
 
 @dataclass(slots=True)
@@ -91,6 +95,9 @@ class Pictures:
         if not usable:
             self._report_broken(src, file, place)
             return None
+        if path.suffix.lower() == ".svg" and _ACTIVE.search(path.read_bytes()):
+            self._report_active(src, file, place)
+            return None
         name = _safe_name(os.path.relpath(path, self.root))
         return self.assets.setdefault(name, Asset(urls.asset(self.edition_id, name), path))
 
@@ -108,7 +115,14 @@ class Pictures:
     def _report_broken(self, src: str, file: Path, place: Place) -> None:
         message = f"the picture {src!r} is not there, or is no picture"
         hint = "put the file beside the edition"
-        finding = Finding("error", "broken-image", _line_of(src, file, place), message, hint)
+        self._add(Finding("error", "broken-image", _line_of(src, file, place), message, hint))
+
+    def _report_active(self, src: str, file: Path, place: Place) -> None:
+        message = f"the picture {src!r} holds a script, an entity or a foreign page"
+        hint = "export it as a plain SVG, or as PNG"
+        self._add(Finding("error", "broken-image", _line_of(src, file, place), message, hint))
+
+    def _add(self, finding: Finding) -> None:
         if finding not in self.findings:
             self.findings.append(finding)
 

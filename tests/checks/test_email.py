@@ -32,6 +32,11 @@ def sample() -> str:
     return html_of(samples.publication(), samples.edition())
 
 
+def test_an_email_past_all_limits_is_only_too_large(publication: Publication, sample: str) -> None:
+    html = sample.replace("<h2", f"<p>{'word ' * 2_500_000}</p><h2", 1)
+    assert {one.code for one in found(html, publication)} == {"email-too-large"}
+
+
 def test_our_own_page_is_clean(sample: str, publication: Publication) -> None:
     assert found(sample, publication) == ()
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from publisher.cli.commands import commands
 from tests.delivery import offices
 from tests.delivery.offices import EDITION, add, crowd
-from tests.delivery.servers import ScriptedServer
+from tests.delivery.servers import HANG, ScriptedServer
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +156,30 @@ def test_ctrl_c_stops_within_a_second_and_loses_nothing(tmp_path: Path) -> None:
         server.on_rcpt = lambda _: None
         assert run(opened.folder, "send", EDITION).exit_code == 0
     assert sorted(one.recipient for one in server.received) == sorted(people)
+
+
+def test_a_second_ctrl_c_does_not_wait_for_a_server_that_hangs(tmp_path: Path) -> None:
+    with ScriptedServer(always={"END": HANG}) as server:
+        with offices.office_in(tmp_path, port=server.port) as opened:
+            crowd(opened, 10)
+        child = subprocess.Popen(
+            [sys.executable, "-m", "publisher", "send", EDITION],
+            cwd=opened.folder,
+            env=dict(os.environ),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 60
+        while len(server.received) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        begun = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        _, said = child.communicate(timeout=30)
+        assert time.monotonic() - begun < 8
+        assert child.returncode == 1
+        assert "Traceback" not in said
+    shown = json.loads(run(opened.folder, "mailings", "show", "1", "--json").stdout)
+    assert shown["counts"]["uncertain"] == 2
+    assert shown["counts"]["queued"] == 8

@@ -20,7 +20,7 @@ from publisher.delivery import dkim, verp
 from publisher.errors import BuildRefused, ConfigError, DeliveryError, EditionError, StoreError
 from publisher.mailing import helpers
 from publisher.mailing import office as offices_module
-from publisher.store import mailings, outbox, reports
+from publisher.store import limits, mailings, outbox, reports
 from publisher.tokens import Token
 from tests.delivery import judge, offices
 from tests.delivery.offices import (
@@ -366,6 +366,23 @@ def test_what_is_deferred_is_tried_again_when_it_is_due(tmp_path: Path) -> None:
         assert timedelta(minutes=3) < clock.now - NOW < timedelta(minutes=7)
 
 
+def test_a_domain_that_was_slowed_down_is_remembered_until_it_takes_mail_again(
+    tmp_path: Path,
+) -> None:
+    server = ScriptedServer(script={"RCPT": ["421 4.7.28 too fast, slow down"]})
+    with server, office_in(tmp_path, port=server.port, connections=1) as opened:
+        add(opened, "ann@slow.example")
+        assert send(opened).ending == "waiting"
+        assert _strikes(opened) == {"slow.example": 1}
+        assert send(opened, Clock(), wait=True).ending == "finished"
+        assert _strikes(opened) == {"slow.example": 0}
+
+
+def _strikes(opened: offices.Office) -> dict[str, int]:
+    with opened.store.reading() as connection:
+        return {name: one.strikes for name, one in limits.load(connection).items()}
+
+
 def test_what_stays_deferred_is_given_up_at_the_deadline(tmp_path: Path) -> None:
     server = ScriptedServer(always={"RCPT": "451 4.2.2 mailbox full"})
     with server, office_in(tmp_path, port=server.port) as opened:
@@ -420,6 +437,55 @@ def test_a_mailing_for_later_waits_for_its_time(tmp_path: Path) -> None:
         assert send(opened, clock, at=at).ending == "finished"
         assert clock.now >= at
         assert len(server.received) == 2
+
+
+def test_a_mailing_for_later_may_be_cancelled_while_it_waits(tmp_path: Path) -> None:
+    with office_in(tmp_path) as opened:
+        crowd(opened, 1)
+
+        def cancel() -> None:
+            with opened.store.writing() as connection:
+                mailings.cancel(connection, 1, NOW)
+
+        clock = Clock(on_sleep=cancel)
+        assert send(opened, clock, at=NOW + timedelta(hours=5)).ending == "cancelled"
+        assert clock.now < NOW + timedelta(seconds=2)
+
+
+def test_two_that_wait_for_the_same_time_share_it(tmp_path: Path) -> None:
+    with ScriptedServer() as server, office_in(tmp_path, port=server.port) as opened:
+        people = crowd(opened, 30)
+        at = NOW + timedelta(minutes=5)
+        clocks = [Clock(), Clock()]
+        first = threading.Thread(target=lambda: send(opened, clocks[0], at=at))
+        first.start()
+        send(opened, clocks[1], at=at)
+        first.join(30)
+        assert state(opened) == "finished"
+    assert sorted(one.recipient for one in server.received) == sorted(people)
+
+
+def test_a_time_that_has_passed_is_refused(tmp_path: Path) -> None:
+    with office_in(tmp_path) as opened:
+        crowd(opened, 1)
+        with pytest.raises(DeliveryError, match="has passed"):
+            send(opened, at=NOW - timedelta(hours=2))
+        with opened.store.reading() as connection:
+            assert mailings.listing(connection) == ()
+
+
+def test_one_that_cannot_begin_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    with ScriptedServer() as server, office_in(tmp_path, port=server.port) as opened:
+        crowd(opened, 1)
+        clock = Clock(stopped=lambda: True)
+        send(opened, clock, edition="2026-11-17", at=NOW + timedelta(minutes=5))
+        assert send(opened, clock).ending == "stopped"
+        (opened.folder / "editions" / "2026-11-17.md").unlink()
+        clock = Clock(NOW + timedelta(minutes=10))
+        with pytest.raises(EditionError):
+            deliver.send_due(opened, clock.watch, random=Random(1))
+        assert state(opened, 2) == "finished"
+        assert len(server.received) == 1
 
 
 def test_one_that_wakes_late_is_held_until_the_editor_asks(tmp_path: Path) -> None:

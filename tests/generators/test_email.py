@@ -187,6 +187,22 @@ def test_hostile_text_stays_text(publication: Publication, edition: Edition) -> 
     assert {one.code for one in check_email(artifact, publication)} <= {"email-placeholder"}
 
 
+@pytest.mark.parametrize("name", slots.ALL)
+def test_a_story_cannot_have_a_slot_filled(
+    publication: Publication, edition: Edition, name: str
+) -> None:
+    link = f"https://collector.example/?t={name}"
+    parted = name.replace("SLOT", "S<b>LOT</b>")
+    body = f'<p>{name} <a href="{link}">{parted}</a></p>'
+    item = samples.item("x", f"News {name}", body=body, link=link, kicker=(name,))
+    clean, changed = (replace(edition, title=one, items=(item,)) for one in ("", name))
+    plain = replace(clean, items=(samples.item("x", "News"),))
+    letter, usual = render(publication, changed), render(publication, plain)
+    for part in ("subject", "preheader", "html", "text"):
+        assert getattr(letter, part).count(name) == getattr(usual, part).count(name), part
+    assert "collector.example/?t=SLOT\u2011" in letter.html
+
+
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
 
 

@@ -257,6 +257,27 @@ def test_a_broken_picture_is_an_error_finding(folder: Path, src: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "inside",
+    [
+        "<script>bad()</script>",
+        "<svg:script href='x'/>",
+        "<foreignObject/>",
+        "<circle onload = 'bad()'/>",
+        "<a href='JavaScript:bad()'/>",
+    ],
+)
+def test_a_drawing_that_runs_is_an_error_finding(folder: Path, inside: str) -> None:
+    put(folder, "plain.svg", "<svg xmlns='http://www.w3.org/2000/svg'><desc>one</desc></svg>")
+    put(folder, "runs.svg", f"<svg xmlns='http://www.w3.org/2000/svg'>{inside}</svg>")
+    put(folder, "2026-11-23.md", "## S\n\nText.\n\n![a](plain.svg) ![b](runs.svg)\n")
+    found = draft(folder)
+    (finding,) = found.findings
+    assert (finding.severity, finding.code) == ("error", "broken-image")
+    assert "'runs.svg' holds a script" in finding.message
+    assert [asset.source.name for asset in found.assets] == ["plain.svg"]
+
+
+@pytest.mark.parametrize(
     "src",
     [
         "../secret.png",
@@ -320,7 +341,7 @@ def test_a_fifty_megabyte_file_is_refused_without_being_read(folder: Path) -> No
     with put(folder, "2026-11-23.md", "x").open("r+b") as file:
         file.truncate(50_000_000)
     start = time.perf_counter()
-    assert "20,000,000 are read at most" in failure(folder)
+    assert "more than 20,000,000 bytes" in failure(folder)
     assert time.perf_counter() - start < 1
 
 

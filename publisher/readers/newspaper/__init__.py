@@ -36,6 +36,9 @@ def read(
     if refused:
         return _refuse(lines, name, refused)
     topics = Topics(lines)
+    refused = legibility.interleaved(lines, topics)
+    if refused:
+        return _refuse(lines, name, refused)
     views, habits = look(lines, topics)
     decisions = decide(views, habits)
     refused = legibility.too_doubtful([one.confidence for one in decisions], SHAKY)

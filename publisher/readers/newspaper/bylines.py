@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from publisher.model import Person
 from publisher.readers.newspaper.credits import HAN, NAMES, PEOPLE, ends_sentence, names, persons
+from publisher.readers.newspaper.surnames import SURNAMES
 
 _BULLET = re.compile(r"^[□■◆●○◎☐▢▪◇★☆]+\s*")
 _BRACKETS = re.compile(r"^[（(【\[]\s*([^（(【\[]*?)\s*[）)】\]]$")
@@ -15,7 +16,7 @@ _JOB = f"[{HAN}]{{0,9}}?(?:记者|記者|通讯员|通訊員|实习生|實習生
 
 _GIVEN = "供图|供圖|图片提供|圖片提供|制图|绘图"  # by offices and readers, not only by people
 _CREDIT = re.compile(
-    f"^(?:{_JOB}[\\s:：]*)?(?:(?P<who>{NAMES})\\s*(?<!拍)(?:{_SHOT})|(?P<giver>[{HAN}]{{2,12}}?)\\s*(?:{_GIVEN}))$"
+    f"^(?:{_JOB}[\\s:：]*)?(?:(?P<who>{NAMES})\\s*[/／]?\\s*(?<!拍)(?:{_SHOT})|(?P<giver>[{HAN}]{{2,12}}?)\\s*(?:{_GIVEN}))$"
 )
 _CREDIT_FIRST = re.compile(
     f"^(?:{_SHOT}|图片来源|圖片來源|图片|图|圖)\\s*[:：/／]\\s*(?:{_JOB}\\s*)?(?P<who>{NAMES}|[{HAN}]{{2,12}})$"
@@ -30,6 +31,15 @@ _WORDS_AND_PICTURE = re.compile(
     f"^(?P<wrole>撰文|文字|文)\\s*[/／:：]?\\s*(?P<words>{NAMES})\\s*[|｜]?\\s*"
     f"(?:图|圖|摄影|攝影|摄|图片)\\s*[/／:：]?\\s*(?P<picture>{NAMES})$"
 )
+# `文/甲`, `作者 甲`: who wrote an essay; without a stroke or a colon only words that are no nouns.
+_AUTHOR = re.compile(
+    f"^(?P<role>图文|文字|文|作者|撰文|撰稿|执笔|執筆|整理|口述|编译|編譯|译|采写|採寫|诗)"
+    f"\\s*(?:[/／:：|｜]|(?<=作者|撰文|撰稿|执笔|执笔|采写|编译)\\s|(?<=文)[ \u3000])\\s*(?P<who>{NAMES})$"
+)
+_DATED = re.compile(
+    "[\\s,，]*(?:民國|民国)?\\d{2,4}年\\d{1,2}月\\d{1,2}日$"
+)  # a credit's last part
+_SENT_OUT = re.compile(f"^[{HAN}]{{2,6}}社[发發]\\s*[（(]\\s*(?P<credit>[^（()）]+?)\\s*[）)]$")
 _PEOPLE_LINE = re.compile(f"^{PEOPLE}$")
 _BARE_NAMES = re.compile(f"^{NAMES}$")
 _TAIL = re.compile(
@@ -42,8 +52,9 @@ _BY = re.compile(
     rf"^(?:By|BY)[: ]\s*(?P<who>(?:the |THE )?{_PERSON}(?:(?:, | and | AND |, and | & ){_PERSON})*)\.?$"
 )
 _STAFF = re.compile(
-    rf"^(?:{_CAPITAL} ){{0,4}}(?:Staff (?:Writer|Reporter|Correspondent)|Correspondent|Staff writer|Contributor)\.?$"
+    rf"^(?:{_CAPITAL} ){{0,4}}(?:Staff|STAFF WRITER|Staff (?:Writer|Reporter|Correspondent)|Correspondent|Staff writer|Contributor)\.?$"
 )
+_NAMELESS = re.compile("^本[报報](?:特约)?(?:评论员|評論員|编辑部|編輯部)$")
 _PHOTO = re.compile(
     rf"^(?:(?:{_CAPITAL} )?(?:Photo|PHOTO|Photos|Photograph|Photographs|Picture|Pictures)(?:graphy)?"
     rf"(?:[:：]| by|/| courtesy(?: of)?:?| credit:?)|Courtesy of|Credit:)\s*(?P<who>(?:the )?{_PERSON}(?:(?:, | and ){_PERSON})*)\.?$",
@@ -66,12 +77,20 @@ def read(text: str) -> Names | None:
     bare, bullet = _BULLET.subn("", text)
     inside = _BRACKETS.match(bare)
     bare = (inside[1] if inside else bare).strip()
+    sent = _SENT_OUT.match(bare)
+    bare = sent["credit"] if sent else _DATED.sub("", bare)
     if not 1 < len(bare) <= 80:
         return None
     found = _credit(bare) or _writers(bare)
     if found is None and bullet and _BARE_NAMES.match(bare):
         return Names(tuple(Person(name) for name in names(bare)))
     return found
+
+
+def bare_name(text: str) -> Names | None:
+    """A line that may be a name and nothing else, without a box or a role: its place must tell."""
+    alone = 2 <= len(text.replace(" ", "")) <= 4 and text[0] in SURNAMES
+    return Names((Person(text),)) if alone and _BARE_NAMES.match(text) else None
 
 
 def tail_credit(text: str) -> tuple[str, tuple[str, ...]]:
@@ -112,13 +131,25 @@ def _bare_people(text: str) -> tuple[Person, ...]:
 def _writers(text: str) -> Names | None:
     if _PEOPLE_LINE.match(text):
         people = persons(text)
-        return Names(people) if people else None
+        return Names(people) if people and _are_people(text, people) else None
+    author = _AUTHOR.match(text)
+    if author:
+        return Names(tuple(Person(name, author["role"]) for name in names(author["who"])))
     by = _BY.match(text)
     if by:
         return Names(tuple(Person(name, text[:2]) for name in english_names(by["who"])))
-    if _STAFF.match(text) and not ends_sentence(text.rstrip(".")):
+    if _NAMELESS.match(text) or (_STAFF.match(text) and not ends_sentence(text.rstrip("."))):
         return Names()
     return None
+
+
+def _are_people(text: str, people: tuple[Person, ...]) -> bool:
+    """A role with a word set tight against it (`记者手记`) names someone only where the word starts
+    as Chinese names do."""
+    return all(
+        person.name[0] in SURNAMES or not text.endswith(person.role + person.name)
+        for person in people
+    )
 
 
 def english_names(text: str) -> tuple[str, ...]:

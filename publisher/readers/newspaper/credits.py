@@ -42,6 +42,10 @@ _CNA_DATELINE = re.compile(
     f"^{_OPEN}(?P<role>[{HAN}]{{2,6}}?(?:記者|记者))(?P<names>[{HAN}、]*?)"
     f"(?P<dateline>[{HAN}]{{2,3}}(?:[0-9０-９]{{1,2}}月)?{_DAY}(?:專?電|专?电|綜合外電|综合外电|訊|讯)){_CLOSE}\\s*"
 )
+# 【記者甲乙／鹿港報導】
+_PLACED = re.compile(
+    f"^{_OPEN}(?P<people>{_ROLE_AND_NAMES})[/／](?P<dateline>[{HAN}]{{2,6}}(?:報導|报道|電|电|訊|讯)){_CLOSE}\\s*"
+)
 _LEAD_PEOPLE = re.compile(f"^{_OPEN}\\s*(?P<people>{PEOPLE}){_CLOSE}\\s*")
 _TAIL_PEOPLE = re.compile(f"\\s*{_OPEN}\\s*(?P<people>{PEOPLE}){_CLOSE}$")
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\\.?"
@@ -68,7 +72,7 @@ class Opening:
 def opening(text: str) -> Opening | None:
     """The dateline or bracketed byline that `text` starts with, None where there is neither."""
     head = text[:_OPENING_LENGTH]
-    for find in (_cna, _chinese, _latin, _people_first):
+    for find in (_cna, _placed, _chinese, _latin, _people_first):
         found = find(head)
         if found is not None:
             return found
@@ -89,6 +93,11 @@ def _cna(text: str) -> Opening | None:
         tuple(Person(name, found["role"]) for name in names.split("、") if name),
         found.end(),
     )
+
+
+def _placed(text: str) -> Opening | None:
+    found = _PLACED.match(text)
+    return Opening(found["dateline"], persons(found["people"]), found.end()) if found else None
 
 
 def _chinese(text: str) -> Opening | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import exp
 
 from publisher.readers.newspaper import evidence
+from publisher.readers.newspaper.risks import risk
 from publisher.readers.newspaper.roles import (
     ALLOWED,
     END,
@@ -18,8 +19,9 @@ from publisher.readers.newspaper.roles import (
     State,
     table,
 )
+from publisher.readers.newspaper.second_look import look_again
 from publisher.readers.newspaper.views import RARE, Habits, View
-from publisher.readers.newspaper.viterbi import Scores, Table, best_path
+from publisher.readers.newspaper.viterbi import Scores, Step, Table, best_path
 
 _EVERY: tuple[State, ...] = tuple(State)
 _LONG_FURNITURE: tuple[State, ...] = (*LONG, State.FURNITURE, State.FURNITURE_BETWEEN)
@@ -50,16 +52,28 @@ class Decision:
 
 def decide(views: Sequence[View], habits: Habits) -> list[Decision]:
     strict = any(view.line.mark == "headline" for view in views)
-    emissions = [_scores(view, strict=strict) for view in views]
-    steps = best_path(emissions, _tables(views, habits), STARTS, END, GROUPS)
+    tables = _tables(views, habits)
+    steps = _path(views, tables, strict=strict)
+    if look_again(views, [State(step.state) for step in steps]):
+        steps = _path(views, tables, strict=strict)
+    states = [State(step.state) for step in steps]
     return [
         Decision(
-            State(step.state),
+            states[index],
             None if step.rival is None else State(step.rival),
-            1 / (1 + exp(-min(step.margin, _SURE) / _SCALE)),
+            _confidence(step.margin - risk(index, views, states, habits)),
         )
-        for step in steps
+        for index, step in enumerate(steps)
     ]
+
+
+def _confidence(margin: float) -> float:
+    return 1 / (1 + exp(-max(0.0, min(margin, _SURE)) / _SCALE))
+
+
+def _path(views: Sequence[View], tables: Sequence[Table], *, strict: bool) -> list[Step]:
+    emissions = [_scores(view, strict=strict) for view in views]
+    return best_path(emissions, tables, STARTS, END, GROUPS)
 
 
 def _scores(view: View, *, strict: bool) -> Scores:

@@ -29,7 +29,7 @@ _MID_SENTENCE = re.compile(
 # Nor does a headline end like this: with a word that leans on the next one.
 _LEANS = re.compile(
     "(?:[的和与及或在将被把对从为向于由并而也就都更最是以其该又且据因若使让给跟比至每各某这那之则即]"
-    "|通过|以及|进行|成为|其中|正在|已经|[成为除到有]了|[a-z]-| (?:the|an?|of|to|and|in|for|with|by|that|at|from|its|their))$"
+    "|(?<!之)[二三四五六七八九十百千]|通过|以及|进行|成为|其中|正在|已经|[成为除到有]了|[a-z]-| (?:the|an?|of|to|and|in|for|with|by|that|at|from|its|their))$"
 )
 _OPENER = re.compile(
     "^(?:随着|笔者|记者(?!站|节)|业内人士|有关|专家|据|谈及|比如|例如|再如|其中|因此|但|然而|而|同时|不过|针对|基于|作为|为此|为了|为践行|经过|根据|按照|对于|关于"
@@ -44,15 +44,17 @@ _WHEN = re.compile(
 _NUMBERED = re.compile(
     "^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\\d]{1,2}[）)]|第[一二三四五六七八九十]{1,2}[、:,，]|\\d{1,2}[.、．](?!\\d)|[①-⑳]|[▲●◆■★☆▶►※])"
 )
+_SAID = re.compile("。[”」][^）)]{2,}$")  # “...。” and who said it
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}[:：]\d\d(?!\d)")
 _STOP_INSIDE = re.compile('[。！](?=.)|[a-z0-9)][.] (?=[A-Z“"])')
 _SENDER = re.compile(
-    "(?:局|所|委员会|委員會|公司|办公室|中心|学校|医院|政府|支队|大队|管理处|处|协会|编辑部|报社|本报|街道办事处|村委会|居委会|工会|大会|大学|图书馆|博物馆|站|银行|法院|集团)$"
+    "(?:局|所|委员会|委員會|公司|办公室|中心|学校|医院|政府|支队|大队|管理处|处|协会|编辑部|报社|本报|街道办事处|村委会|居委会|工会|大会|大学|图书馆|博物馆|站|银行|法院|集团|清算组|领导小组|筹备组|指挥部|合作社|居委|管委会|文明办|党委|党支部|部|厅|社|厂|商会|基金会|联合会|学院|中学|小学|幼儿园|事务所)$"
 )
 _NOTICE = re.compile(
     "(?:公告|通告|启事|啟事|声明|聲明|公示|通知|告示|通报|预告|提醒|须知|公報|Notice|NOTICE|Announcement|Correction|Corrections)$|^(?:Notice|NOTICE|Public notice|Correction)\\b|^(?:停电|停水|寻人|招领|更正|遗失)"
 )
 _CAPTION = re.compile(
-    "^(?:[（(]?(?:上|下|左|右|本|大|小|题)?[图圖](?:为|為|①|②|③|\\d|[:：])|[↑↓←→▲▼]|图片|这是|图中|Pictured|Above|Left|Right|Below)"
+    "^(?:[①-⑨](?!.{60})|[（(]?(?:上|下|左|右|本|大|小|题)?[图圖](?:为|為|①|②|③|\\d|[:：])|[↑↓←→▲▼]|图片|这是|图中|Pictured|Above|Left|Right|Below)"
 )
 
 
@@ -86,6 +88,9 @@ def _own_features(view: View, habits: Habits) -> None:
         seen["notice-words"] = 1
     if _SENDER.search(text) and view.units <= 24:
         seen["sender"] = 1
+    if not view.long and _CLOCK.search(text):
+        seen["tells-time"] = 1
+        view.end = "half" if view.end == "broken" else view.end  # a line of a programme is whole
     if text[0] in '“「『"':
         seen["starts-quote"] = 1
     if view.latin:
@@ -142,6 +147,8 @@ def _ending(view: View) -> None:
         seen["leans-on"] = 1
     elif last and last in "。.｡…":
         seen["ends-sentence"] = 1
+        if view.latin and last == ".":
+            seen["ends-point"] = 1
     elif last and last in "！？!?":
         seen["ends-asking"] = 1
     elif last and last in ",，、;；":
@@ -158,7 +165,7 @@ def _ending(view: View) -> None:
         if any(mark in text[:-1] for mark in (",", "，", "；")) and not view.latin:
             seen["has-comma"] = 1
         if _STOP_INSIDE.search(text):
-            seen["has-stop"] = 1
+            seen["has-stop"] = 1.6 if _SAID.search(text) else 1
 
 
 def _latin_case(view: View) -> None:

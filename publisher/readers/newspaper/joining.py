@@ -68,6 +68,11 @@ def _join(text: str, more: str, words: Words, *, spaced: bool) -> tuple[str, str
     return text, " "
 
 
+def glue(text: str, more: str) -> str:
+    """What stands between two paragraphs set in one run: nothing in Chinese, else a space."""
+    return "" if _chinese_around(text, more) else " "
+
+
 def _chinese_around(text: str, more: str) -> bool:
     """The break falls within Latin letters or digits of Chinese text, which is set without regard to them."""
     return any(map(is_cjk, text[-12:])) or any(map(is_cjk, more[:12]))

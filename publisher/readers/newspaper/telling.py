@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from publisher.model import Kind, Paragraph, Person, Place, Story, Subhead
 from publisher.readers.newspaper import bylines, credits, furniture
-from publisher.readers.newspaper.joining import Words, join
+from publisher.readers.newspaper.joining import Words, glue, join
 from publisher.readers.newspaper.lines import Line, wide_count
 from publisher.readers.newspaper.stories import Sketch
 from publisher.readers.newspaper.views import View
@@ -48,8 +49,9 @@ def tell(
 
 def _run_of(texts: Sequence[str]) -> str:
     """As much of the paragraphs as a summary and a look at the script need, in one run."""
-    first = "".join(texts[:1])
-    run = ("" if is_cjk(first[:1] or " ") else " ").join(texts[:4])
+    run = "".join(texts[:1])
+    for before, text in pairwise(texts[:4]):
+        run += glue(before, text) + text
     return run[: 3 * _SUMMARY]
 
 
@@ -143,6 +145,8 @@ def _first_sentence(text: str) -> str:
 def _kind(sketch: Sketch, views: Sequence[View]) -> Kind:
     if sketch.photo:
         return "photo"
+    if any(views[lines[0]].opening is not None for lines in sketch.paragraphs[:1]):
+        return "article"
     notice = any("notice-words" in views[index].features for index in sketch.headline)
     return "notice" if notice or sketch.signs else "article"
 
