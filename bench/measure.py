@@ -25,7 +25,6 @@ class Run:
 
 def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str] | None = None) -> Run:
     """Run `command` in `folder`. Raises CalledProcessError where it fails, with what it said."""
-    before = os.times()
     started = time.perf_counter()
     process = subprocess.Popen(
         [str(word) for word in command],
@@ -35,16 +34,13 @@ def run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str] | No
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    peak = _Peak(process.pid)
+    watch = _Watch(process.pid)
     said, _ = process.communicate()
     wall = time.perf_counter() - started
-    after = os.times()
-    cpu = (
-        after.children_user + after.children_system - before.children_user - before.children_system
-    )
+    watch.stop()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, said)
-    return Run(wall, cpu, peak.stop())
+    return Run(wall, watch.cpu_s, watch.peak_kb / 1024)
 
 
 def middle(runs: Sequence[Run]) -> Run:
@@ -56,22 +52,31 @@ def middle(runs: Sequence[Run]) -> Run:
     )
 
 
-class _Peak(threading.Thread):
-    """Adds up, again and again, what the processes of a session hold (proc(5), smaps_rollup)."""
+class _Watch(threading.Thread):
+    """Looks, again and again, at what the processes of a session hold and have used (proc(5))."""
 
     def __init__(self, session: int) -> None:
         super().__init__(daemon=True)
         self.session, self.peak_kb, self.over = session, 0, threading.Event()
+        self.used_s: dict[int, float] = {}
         self.start()
+
+    @property
+    def cpu_s(self) -> float:
+        """What all of them have used, but for the last moment of each."""
+        return sum(self.used_s.values())
 
     def run(self) -> None:
         while not self.over.wait(_EVERY_S):
-            self.peak_kb = max(self.peak_kb, sum(map(_pss_kb, self._processes())))
+            processes = self._processes()
+            self.used_s.update(
+                (one, max(_used_s(one), self.used_s.get(one, 0))) for one in processes
+            )
+            self.peak_kb = max(self.peak_kb, sum(map(_pss_kb, processes)))
 
-    def stop(self) -> float:
+    def stop(self) -> None:
         self.over.set()
         self.join()
-        return self.peak_kb / 1024
 
     def _processes(self) -> list[int]:
         found = []
@@ -91,3 +96,13 @@ def _pss_kb(process: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+
+
+def _used_s(process: int) -> float:
+    try:
+        fields = (
+            Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        )
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

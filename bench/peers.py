@@ -69,7 +69,9 @@ def hugo(folder: Path, editions: Sequence[Path]) -> Path:
         title = head.partition("\n")[0].partition(":")[2].strip()
         # A shortcode is Hugo's own language, which these editions do not speak.
         plain = body.replace("{{", "{ {")
-        text = f"---\ntitle: {json.dumps(title)}\ndate: {path.name[:10]}\n---\n{plain}"
+        year, month, day = path.name.split("-")[:3]
+        front = f"title: {json.dumps(title)}\ndate: {year}-{month:0>2}-{day:0>2}"
+        text = f"---\n{front}\n---\n{plain}"
         (folder / "content" / "posts" / path.name).write_text(text, "utf-8")
     return folder
 

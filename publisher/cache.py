@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -173,12 +174,23 @@ class Cache:
 
     def keep(self, card: Card, packed: bytes) -> None:
         """Write down the value of an edition, as `publisher.cards.pack` made it."""
-        folder = (self.spare or self.home) / "editions"
-        folder.mkdir(parents=True, exist_ok=True)
-        place = folder / card.digest
-        half = folder / f".{card.digest}.{os.getpid()}"
-        half.write_bytes(packed)
-        half.replace(place)
+        self._write(f"editions/{card.digest}", packed)
+
+    def styles(self, settings: str) -> Any:
+        """What was kept under these settings; empty where nothing was, or not whole."""
+        try:
+            kept = (self.home / "styles").read_bytes()
+            if kept[:32].decode() == digest(kept[32:]):
+                known, styles = msgspec.msgpack.decode(kept[32:])
+                return styles if known == settings else {}
+        except (OSError, ValueError):
+            pass
+        return {}
+
+    def keep_styles(self, settings: str, styles: Any) -> None:
+        """Keep what has been learnt of stylesheets, which later builds need not learn again."""
+        packed = _ENCODER.encode((settings, styles))
+        self._write("styles", digest(packed).encode() + packed)
 
     def editions(self) -> set[str]:
         """The digests of all editions that are kept, by a look at the names."""
@@ -186,6 +198,14 @@ class Cache:
             return set(os.listdir(self.home / "editions"))
         except OSError:
             return set()
+
+    def _write(self, name: str, body: bytes) -> None:
+        """Whole or not at all, whoever else writes it."""
+        place = (self.spare or self.home) / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        half = place.with_name(f".{place.name}.{os.getpid()}")
+        half.write_bytes(body)
+        half.replace(place)
 
     def forget(self, digests: Iterable[str]) -> None:
         """Delete editions that no card names any more."""

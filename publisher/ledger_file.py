@@ -27,6 +27,7 @@ HEAD = f"""\
 """
 NOTHING = "-"
 _EDITION = "\nedition "  # where a block begins
+_ID_CHARS = 400  # more than any edition's id has
 _GUID = "guid "  # a line behind the item's own: the id that it had in the feed it was imported from
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
@@ -110,7 +111,10 @@ class Ledger:
 def load(path: Path) -> Ledger:
     """Read the ledger at `path`; an absent file is an empty ledger. Raises LedgerError."""
     try:
-        return loads(path.read_text(encoding="utf-8-sig"), where=str(path))
+        # Not read_text, which looks for line ends of other systems in every character.
+        text = path.read_bytes().decode("utf-8-sig")
+        plain = text.replace("\r\n", "\n") if "\r" in text else text
+        return loads(plain, where=str(path))
     except FileNotFoundError:
         return Ledger()
     except UnicodeDecodeError as error:
@@ -135,7 +139,7 @@ def loads(text: str, *, where: str = FILE_NAME) -> Ledger:
     blocks: dict[str, Block] = {}
     line = head.count("\n") + 1
     for part in parts:
-        edition_id = "".join(part.split(None, 1)[:1])
+        edition_id = "".join(part[:_ID_CHARS].split(None, 1)[:1])
         lines = f"edition {part.rstrip()}"
         known = blocks.get(edition_id)
         if known:  # both sides of a merge had it
@@ -148,8 +152,13 @@ def loads(text: str, *, where: str = FILE_NAME) -> Ledger:
 
 def dump(ledger: Ledger) -> str:
     """The whole file, editions in order of their ids: the same ledger, the same text."""
-    blocks = [ledger.blocks[key].text for key in sorted(ledger.blocks)]
-    return "\n\n".join([HEAD.rstrip("\n"), *blocks]) + "\n"
+    return encoded(ledger).decode("utf-8")
+
+
+def encoded(ledger: Ledger) -> bytes:
+    """`dump` as UTF-8; one character beyond Latin would take the whole text four times the room."""
+    blocks = (ledger.blocks[key].text.encode("utf-8") for key in sorted(ledger.blocks))
+    return b"\n\n".join([HEAD.rstrip("\n").encode("utf-8"), *blocks]) + b"\n"
 
 
 def _refuse_markers(text: str, where: str) -> None:

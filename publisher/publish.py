@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from publisher import config, files, ledger, reading, settings, tree
+from publisher import config, files, ledger, ledger_file, reading, settings, tree
 from publisher.cache import FOLDER, Cache, CacheError, Digests, Index, Made, broken_links
 from publisher.cards import Card, digest
 from publisher.config import Publication
@@ -201,13 +201,13 @@ def _read(work: _Build) -> Readings:
             for name, known in kept.items()
             if digest(remembered.text(known.card.id).encode()) == known.record
         }
-    desk = partial(
-        reading.open_desk,
+    desk = reading.Desks(
         work.folder,
         work.publication,
         work.cache,
         work.now,
         work.folder / LEDGER,
+        remembered,
     )
     return reading.read(
         found,
@@ -295,8 +295,7 @@ def _publish(work: _Build, readings: Readings, made: dict[str, Made], report: Re
     """Write the ledger, then `public/`, then the cache: a crash between them is mended next time."""
     before = work.index
     if readings.ledger is not None:
-        text = ledger.dump(readings.ledger)
-        files.write_if_changed(work.folder / LEDGER, text.encode("utf-8"))
+        files.write_if_changed(work.folder / LEDGER, ledger_file.encoded(readings.ledger))
         work.digests.forget(LEDGER)
     after = Index(
         settings=work.settings,

@@ -65,11 +65,23 @@ class Outcome:
     assets: tuple[str, ...] = ()
 
 
-def open_desk(
-    folder: Path, publication: Publication, cache: Cache, now: datetime, remembered: Path
-) -> Desk:
-    """A desk that reads the ledger `remembered` itself, for each process its own."""
-    return Desk(folder, publication, cache, ledger.load(remembered), now)
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Makes the desk of this process with the ledger at hand; one of another reads it again."""
+
+    folder: Path
+    publication: Publication
+    cache: Cache
+    now: datetime
+    file: Path
+    remembered: Ledger | None = None
+
+    def __call__(self) -> Desk:
+        known = ledger.load(self.file) if self.remembered is None else self.remembered
+        return Desk(self.folder, self.publication, self.cache, known, self.now)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Desks, (self.folder, self.publication, self.cache, self.now, self.file))
 
 
 def drafts(found: Sequence[Source], publication: Publication) -> Iterator[Draft | Finding]:

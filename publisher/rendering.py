@@ -53,8 +53,8 @@ class Task:
 class Bench:
     """What every task of one process is done with; pages may link to `known` paths without a doubt."""
 
+    room: Room
     shop: Shop
-    stage: Stage
     known: frozenset[str]
 
 
@@ -94,9 +94,15 @@ def render(
 
 def open_bench(room: Room, known: frozenset[str], *, empty: bool) -> Bench:
     """The bench of one process; `empty` says that the publication has no editions."""
-    fetch = room.cache.edition
-    shop = open_shop(room.folder, room.templates, room.publication, fetch, empty=empty)
-    return Bench(shop, room.stage, known)
+    shop = open_shop(
+        room.folder,
+        room.templates,
+        room.publication,
+        room.cache.edition,
+        styles=room.cache.styles(room.settings),
+        empty=empty,
+    )
+    return Bench(room, shop, known)
 
 
 def render_all(tasks: Sequence[Task], bench: Bench) -> Iterator[Made]:
@@ -108,7 +114,7 @@ def render_all(tasks: Sequence[Task], bench: Bench) -> Iterator[Made]:
             path = checked(artifact.path)
             if path in outputs:
                 raise PublisherError(path, problem="two generated files have this path")
-            outputs[path] = bench.stage.put(path, artifact.body, task.before.get(path))
+            outputs[path] = bench.room.stage.put(path, artifact.body, task.before.get(path))
         known = {*bench.known, *outputs, *_neighbours(task.work)}
         findings: list[Finding] = []
         links: list[Broken] = []
@@ -117,6 +123,8 @@ def render_all(tasks: Sequence[Task], bench: Bench) -> Iterator[Made]:
             findings += found
             links += leads
         yield Made(task.made_of, outputs, tuple(findings), tuple(links))
+    if bench.shop.inliner.learnt:
+        bench.room.cache.keep_styles(bench.room.settings, bench.shop.inliner.memory())
 
 
 def _known_paths(publication: Publication, cards: Sequence[Card]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from publisher.cards import Card, pack
 from publisher.config import Publication
 from publisher.generators import make, site
+from publisher.generators.inline import Inliner
 from publisher.generators.press import open_press
 from publisher.generators.templates import Templates, load
 from publisher.generators.works import EditionWork, FeedWork, plan
@@ -30,7 +31,7 @@ def pages(
         publication,
         templates,
         open_press(publication, templates),
-        make.email.inliner(templates, publication),
+        Inliner(),
         lambda card: by_id[card.id],
     )
     found: list[Artifact] = []

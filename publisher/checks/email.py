@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from html import unescape
 from typing import Any
 
@@ -51,6 +52,13 @@ _NEEDED = {
     "an article with a label": "//*[@role='article' and @aria-label]",
 }
 
+# The elements of which there may be something to say.
+_TOLD = (
+    "//*[@src or "
+    + " or ".join(f"self::{name}" for name in ("a", "area", "img", "link", *sorted(_FORBIDDEN)))
+    + "]"
+)
+
 Report = Callable[..., Finding]
 
 
@@ -62,7 +70,7 @@ def check_email(artifact: Artifact, publication: Publication) -> tuple[Finding, 
     tree = etree.fromstring(f"{html}<html>", etree.HTMLParser(huge_tree=True))
     if tree is None:  # nothing but an unclosed comment
         tree = etree.Element("html")
-    elements = tree.iter(etree.Element)
+    elements = _xpath(_TOLD)(tree.getroottree())
     return (
         *_size(artifact, html, publication),
         *_missing(artifact, tree, publication),
@@ -127,9 +135,9 @@ def _largest(html: str, excess: int) -> str:
 
 def _missing(artifact: Artifact, tree: Any, publication: Publication) -> Iterator[Finding]:
     for name, path in _NEEDED.items():
-        if not tree.getroottree().xpath(path):
+        if not _xpath(path)(tree.getroottree()):
             yield _finding(artifact, "warning", "email-head-missing", f"the email has not {name}")
-    if not any(slots.TOKEN in link for link in tree.xpath("//a/@href")):
+    if not any(slots.TOKEN in (link.get("href") or "") for link in tree.iter("a")):
         yield _finding(
             artifact,
             "error",
@@ -137,8 +145,7 @@ def _missing(artifact: Artifact, tree: Any, publication: Publication) -> Iterato
             "no link carries the subscriber's token",
             "let templates/email/edition.html link to unsubscribe_url",
         )
-    text = squeeze(" ".join(tree.xpath("//body//text()")))
-    if not all(squeeze(line) in text for line in publication.sender.postal_address.splitlines()):
+    if not _shows(tree, publication.sender.postal_address):
         yield _finding(
             artifact,
             "error",
@@ -146,6 +153,26 @@ def _missing(artifact: Artifact, tree: Any, publication: Publication) -> Iterato
             "the sender's postal address is not shown",
             "let templates/email/edition.html show publication.sender.postal_address",
         )
+
+
+def _shows(tree: Any, lines: str) -> bool:
+    """Whether each of `lines` stands in the page's text; one that crosses elements is looked for last."""
+    from lxml import etree
+
+    wanted = [squeeze(line) for line in lines.splitlines()]
+    body = tree.find(".//body")
+    text = "" if body is None else squeeze(etree.tostring(body, method="text", encoding="unicode"))
+    if all(line in text for line in wanted):
+        return True
+    text = squeeze(" ".join(tree.xpath("//body//text()")))
+    return all(line in text for line in wanted)
+
+
+@cache
+def _xpath(path: str) -> Any:
+    from lxml import etree
+
+    return etree.XPath(path)
 
 
 def _element(artifact: Artifact, element: Any) -> Iterator[Finding]:
@@ -199,7 +226,8 @@ def _left_in(artifact: Artifact, html: str) -> Iterator[Finding]:
         hint = "each <!--[if mso]> needs one <![endif]-->"
         yield _finding(artifact, "error", "email-mso-comment", message, hint)
     addresses = re.findall(r'\s(?:href|src|alt)="([^"]*)"', html)
-    unfilled = [clip(one, 60) for one in addresses if _UNFILLED.search(one)]
+    odd = addresses if _UNFILLED.search("\n".join(addresses)) else []
+    unfilled = [clip(one, 60) for one in odd if _UNFILLED.search(one)]
     unfilled += [name for name in _SLOT.findall(html) if name not in slots.ALL]
     for name in dict.fromkeys(unfilled):
         yield _finding(artifact, "error", "email-placeholder", f"nobody fills {name}")

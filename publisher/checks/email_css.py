@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from publisher.model import Artifact, Finding, Place
@@ -48,24 +49,32 @@ def check_css(artifact: Artifact, tree: Any) -> Iterator[Finding]:
     """Findings on the `<style>` elements of a parsed page, and on the style attributes in it."""
     place = Place(artifact.path)
     sheets = [_COMMENT.sub("", sheet) for sheet in tree.xpath("//style/text()")]
-    css = "\n".join([*sheets, *dict.fromkeys(tree.xpath("//@style"))])
     longest = max(map(len, tree.xpath("//style/text()")), default=0)
     if longest > GMAIL_STYLE_LIMIT:
         message = f"a style element has {longest:,} characters; Gmail drops those over 8,192"
         hint = "split it, with the media queries in an element of their own"
         yield Finding("warning", "email-css-unsupported", place, message, hint)
-    for what, who in _UNSUPPORTED:
-        found = what.search(css)
-        if found:
-            message = f"{found[0].strip()!r}: {who}"
-            hint = "make sure that the email reads well without it"
-            yield Finding("warning", "email-css-unsupported", place, message, hint)
+    styles = dict.fromkeys(element.get("style") for element in tree.iterfind(".//*[@style]"))
+    for message in _ignored("\n".join([*sheets, *styles])):
+        hint = "make sure that the email reads well without it"
+        yield Finding("warning", "email-css-unsupported", place, message, hint)
     for message in dict.fromkeys(wrong for sheet in sheets for wrong in _misapplied(sheet)):
         hint = "use element and single-class selectors, longhands after shorthands"
         yield Finding("warning", "email-css-misapplied", place, message, hint)
 
 
-def _misapplied(sheet: str) -> Iterator[str]:
+@lru_cache(maxsize=64)  # the editions of a publication share their styles
+def _ignored(css: str) -> tuple[str, ...]:
+    found = ((what.search(css), who) for what, who in _UNSUPPORTED)
+    return tuple(f"{match[0].strip()!r}: {who}" for match, who in found if match)
+
+
+@lru_cache(maxsize=64)
+def _misapplied(sheet: str) -> tuple[str, ...]:
+    return tuple(_wrong(sheet))
+
+
+def _wrong(sheet: str) -> Iterator[str]:
     """What premailer makes something else of; media queries stay in the page and are not touched."""
     for selector, block in _RULE.findall(_AT_BLOCK.sub("", sheet)):
         for name, pattern in _MISAPPLIED.items():

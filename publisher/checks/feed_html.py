@@ -56,6 +56,8 @@ def unsafe(address: str) -> bool:
 
 def _element(element: etree._Element) -> Iterator[tuple[str, str]]:
     tag = str(element.tag)
+    if not element.keys() and tag != "img" and not _UNSAFE_TAG.fullmatch(tag):
+        return
     attributes = {str(name): str(value) for name, value in element.items()}
     if _UNSAFE_TAG.fullmatch(tag):
         yield "feed-unsafe-html", f"<{tag}>"

@@ -91,8 +91,10 @@ def documents(publication: Publication, cards: Sequence[Card]) -> Iterator[Docum
     held = _held(cards)
     for channel in channels(publication, cards):
         kind = channel.scope if channel.section else channel.holds
-        if kind in held:
-            yield from _documents(channel, held[kind], publication.feeds.limit)
+        if kind not in held:
+            continue
+        for document in _documents(channel, held[kind], publication.feeds.limit):
+            yield _of_editions(document) if channel.holds == "editions" else document
 
 
 @dataclass(slots=True)
@@ -142,6 +144,17 @@ def _documents(channel: Channel, held: dict[str, _Month], limit: int) -> Iterato
     )
     for document, older in zip(archived, olders, strict=False):
         yield replace(document, older=older)
+
+
+def _of_editions(document: Document) -> Document:
+    """The same where an entry is an edition: only those that it holds."""
+    newest_first = sorted(document.cards, key=_newest_first)
+    last = None if document.take is None else document.skip + document.take
+    return replace(document, cards=tuple(newest_first[document.skip : last]), skip=0)
+
+
+def _newest_first(edition: Edition | Card) -> tuple[float, str]:
+    return -edition.published.timestamp(), edition.id
 
 
 def _archived(channel: Channel, held: dict[str, _Month], in_head: dict[str, int]) -> list[Document]:
@@ -215,14 +228,13 @@ def entries_of(
 ) -> tuple[Entry, ...]:
     """The entries of `document`, newest first, out of the editions of its cards, in any order."""
     channel = document.channel
-    last = None if document.take is None else document.skip + document.take
     if channel.holds == "editions":
-        issues = [one for one in editions if month_of(one.published) in document.months]
-        issues.sort(key=lambda edition: (-edition.published.timestamp(), edition.id))
+        held = {card.id for card in document.cards}
+        chosen = sorted((one for one in editions if one.id in held), key=_newest_first)
         whole = publication.feeds.entries == "editions" and publication.feeds.full_text
-        chosen = issues[document.skip : last]
         return tuple(from_edition(publication, issue, full_text=whole) for issue in chosen)
     find = section_finder(publication)
+    last = None if document.take is None else document.skip + document.take
     items = [
         item
         for item in newest_items(editions)

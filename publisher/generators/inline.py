@@ -51,6 +51,12 @@ _COMPOUND = r'(?:[A-Za-z][\w-]*)?(?:[.#][\w-]+|\[[\w-]+(?:[~|^$]?="?[\w-]*"?)?\]
 _BY_PATH = re.compile(rf"(?!\s*$){_COMPOUND}(?:(?:\s*>\s*|\s+){_COMPOUND})*")
 
 
+# What `Inliner.memory` gives: by the page's styles, the selectors, and the tree of paths, each with
+# what premailer adds to it. Plain values, so that they can be written down.
+Tree = dict[str, tuple[str, "Tree"]]
+Memory = dict[str, tuple[list[str], Tree]]
+
+
 class _Reshaped(Exception):
     """The page is not built as it is written, or its stylesheet needs more than paths."""
 
@@ -96,6 +102,8 @@ class _Sheet:
         bare = " ".join(re.sub(r"\[[^]]*\]", "", selector) for selector in selectors)
         attributes = set(re.findall(r"\[([\w-]+)", " ".join(selectors)))
         self.styles = styles
+        self.selectors = selectors
+        self.learnt = False
         self.classes = frozenset(re.findall(r"\.([\w-]+)", bare))
         self.ids = frozenset(re.findall(r"#([\w-]+)", bare))
         self.whole = attributes | _SET
@@ -127,11 +135,26 @@ class _Sheet:
 class Inliner:
     """Inlines pages, and remembers; one per process, owned by whoever inlines a run of pages.
 
-    Raises TemplateError where premailer cannot work with the page's stylesheet.
+    `memory` is what another has learnt before. Raises TemplateError where premailer cannot work with
+    the page's stylesheet.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory | None = None) -> None:
         self._sheets: dict[str, _Sheet | None] = {}
+        for styles, (selectors, paths) in (memory or {}).items():
+            sheet = _Sheet(styles, selectors)
+            _grow(sheet.root, paths)
+            self._sheets[styles] = sheet
+
+    @property
+    def learnt(self) -> bool:
+        """Whether there is more to remember than was given."""
+        return any(sheet.learnt for sheet in self._sheets.values() if sheet)
+
+    def memory(self) -> Memory:
+        """What is known of every stylesheet, for another inliner."""
+        known = ((styles, sheet) for styles, sheet in self._sheets.items() if sheet)
+        return {styles: (sheet.selectors, _tree(sheet.root)) for styles, sheet in known}
 
     def inline(self, html: str) -> str:
         """`html` with its `<style>` elements kept, and their rules in style and bgcolor attributes."""
@@ -162,6 +185,17 @@ class Inliner:
     def _outgrown(self, styles: str) -> bool:
         sheet = self._sheets[styles]
         return sheet is not None and sheet.size > _MAX_SIZE
+
+
+def _grow(node: _Node, paths: Tree) -> None:
+    for key, (added, inner) in paths.items():
+        child = _Node(key.partition(" ")[0], key, node)
+        child.added = added
+        _grow(child, inner)
+
+
+def _tree(node: _Node) -> Tree:
+    return {key: (child.added, _tree(child)) for key, child in node.children.items()}
 
 
 def plain(html: str) -> str:
@@ -215,6 +249,7 @@ def _inline_by_path(html: str, sheet: _Sheet) -> str:
         marks = _walk(pieces, sheet, fresh)
         if fresh:
             _learn(sheet, next(node for _, _, node in marks if node.name == "head"), fresh)
+            sheet.learnt = True
     except (_Reshaped, TemplateError):
         for node in reversed(fresh):
             node.forget()

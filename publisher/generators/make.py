@@ -10,7 +10,7 @@ from publisher import files
 from publisher.cards import Card
 from publisher.config import Publication
 from publisher.generators import email, feeds, opml, site, sitemap, works
-from publisher.generators.inline import Inliner
+from publisher.generators.inline import Inliner, Memory
 from publisher.generators.press import Press, open_press
 from publisher.generators.templates import Templates, load
 from publisher.model import Artifact, Edition
@@ -34,15 +34,22 @@ class Shop:
 
 
 def open_shop(
-    folder: Path, templates: Path, publication: Publication, fetch: Fetch, *, empty: bool
+    folder: Path,
+    templates: Path,
+    publication: Publication,
+    fetch: Fetch,
+    *,
+    styles: Memory,
+    empty: bool,
 ) -> Shop:
     """A shop for the publication in `folder`, whose own `templates` may be absent.
 
-    `empty` says that it has no editions, and so no feeds that a page could name.
+    `styles` is what has been learnt of the email's stylesheet before. `empty` says that there are no
+    editions, and so no feeds that a page could name.
     """
     loaded = load(templates)
     press = Press(publication, loaded, ()) if empty else open_press(publication, loaded)
-    return Shop(folder, publication, loaded, press, email.inliner(loaded, publication), fetch)
+    return Shop(folder, publication, loaded, press, Inliner(styles), fetch)
 
 
 def make(work: works.Work, shop: Shop) -> Iterator[Artifact]:

@@ -59,7 +59,9 @@ def _blocks(element: Any, links: Links, columns: int) -> list[str]:
 
 
 def _holds_blocks(element: Any) -> bool:
-    return isinstance(element.tag, str) and any(True for _ in element.iterdescendants(*_BLOCKS))
+    if not len(element) or not isinstance(element.tag, str):
+        return False
+    return any(True for _ in element.iterdescendants(*_BLOCKS))
 
 
 def _block(element: Any, links: Links, columns: int) -> list[str]:

@@ -6,12 +6,16 @@ opening punctuation (kinsoku; JIS X 4051, CLREQ section 3.1.5).
 
 from __future__ import annotations
 
+import re
+
 from wcwidth import wcswidth
 
 from publisher.text import is_cjk
 
 COLUMNS = 72
 
+# One column each, and no break but at spaces: Latin letters, digits, dashes, quotation marks.
+_PLAIN = re.compile("[ -~\u00a0-\u00ac\u00ae-\u024f\u2010-\u2027]*")
 _CLOSING = frozenset(
     ")]}>,.;:!?%、，。．；：！？）］｝〉》」』】〕〗〞’”…—～·‧々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
@@ -20,6 +24,8 @@ _OPENING = frozenset("([{<（［｛〈《「『【〔〖〝‘“")
 
 def width(text: str) -> int:
     """Columns that `text` takes in a terminal or a mail reader with a fixed-width font."""
+    if _PLAIN.fullmatch(text):
+        return len(text)
     columns = wcswidth(text)
     return columns if columns >= 0 else sum(max(0, wcswidth(char)) for char in text)
 
@@ -38,10 +44,14 @@ def fill(text: str, *, columns: int = COLUMNS, first: str = "", rest: str = "") 
 
 
 def _filled(text: str, columns: int, first_columns: int) -> list[str]:
+    plain = bool(_PLAIN.fullmatch(text))
+    if plain and len(text) <= first_columns and text == text.strip(" ") and "  " not in text:
+        return [text]
+    measure = len if plain else width
     lines = [""]
     used = 0
-    for space, chunk in _chunks(text):
-        wanted = width(chunk)
+    for space, chunk in _words(text) if plain else _chunks(text):
+        wanted = measure(chunk)
         room = (first_columns if len(lines) == 1 else columns) - used
         if lines[-1] and wanted + space > room:
             lines.append(chunk)
@@ -67,6 +77,17 @@ def _chunks(text: str) -> list[tuple[bool, str]]:
         else:
             chunks.append((space, char))
         space, before = False, char
+    return chunks
+
+
+def _words(text: str) -> list[tuple[bool, str]]:
+    """`_chunks` of plain Latin text: its words, one that ends in an opening mark with the next."""
+    chunks: list[tuple[bool, str]] = []
+    for word in filter(None, text.split(" ")):
+        if chunks and chunks[-1][1][-1] in _OPENING:
+            chunks[-1] = (True, f"{chunks[-1][1]} {word}")
+        else:
+            chunks.append((True, word))
     return chunks
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
+_CJK = re.compile(f"{_HAN.pattern[:-1]}{_KANA.pattern[1:-1]}{_HANGUL.pattern[1:]}")
 _LETTER = re.compile(r"[^\W\d_]")
 _CJK_LANGUAGES = frozenset(("zh", "ja", "ko", "yue"))
 # Characters that only one of the two scripts has, and that hardly a paragraph does without.
@@ -22,6 +23,8 @@ def language_of(text: str, *, expected: str, known: Sequence[str] = ()) -> str:
     Another answer is the first of `known` (BCP 47 tags) in the right script, else zh-Hans, zh-Hant,
     ja, ko, or en for Latin text; short texts and mixed ones stay as expected.
     """
+    if not is_cjk_language(expected) and not _CJK.search(text):
+        return expected
     letters = len(_LETTER.findall(text))
     han = len(_HAN.findall(text))
     kana, hangul = len(_KANA.findall(text)), len(_HANGUL.findall(text))

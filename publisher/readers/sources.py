@@ -160,7 +160,18 @@ def _is_folder(path: Path, root: Path) -> bool:
 
 
 def _target(path: Path, root: Path, above: tuple[Path, ...]) -> Path:
-    """Where `path` leads: an ordinary file or a folder under `root`, and none of `above`."""
+    """Where `path` leads: an ordinary file or a folder under `root`, and none of `above`.
+
+    `above` are the folders that it is in, links resolved, the innermost last.
+    """
+    target = _linked(path, root, above) if path.is_symlink() else above[-1] / path.name
+    if not target.is_file() and not _is_folder(path, root):
+        raise EditionError(_name(path, root), problem="this is no ordinary file", hint="delete it")
+    return target
+
+
+def _linked(path: Path, root: Path, above: tuple[Path, ...]) -> Path:
+    """Where the link at `path` leads. Raises EditionError where that may not be."""
     name = _name(path, root)
     try:
         target = path.resolve(strict=True)
@@ -178,8 +189,6 @@ def _target(path: Path, root: Path, above: tuple[Path, ...]) -> Path:
         raise EditionError(
             name, problem="this link leads back to a folder that it is in", hint="delete it"
         )
-    if not _is_folder(path, root) and not target.is_file():
-        raise EditionError(name, problem="this is no ordinary file", hint="delete it")
     return target
 
 
