@@ -1,4 +1,4 @@
-"""`make bench-read`: how fast pages are read, and how fast the program starts.
+"""`make bench-read`: how fast pages are read, the program starts and the sample publication builds.
 
 Each job gives rows: what was measured, the figure, the target, and whether it is met. A table is
 printed, then one line that sums up; the exit code is 1 where a target is missed. Reading is timed in
@@ -7,20 +7,24 @@ CPU time (it has one thread and waits for nothing), so that a busy machine does 
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from publisher.readers.newspaper import read
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = ROOT.parent / "shared" / "seed"
 FIXTURE = ROOT / "tests" / "fixtures" / "newspaper" / "songwan.txt"
-READ_MS, LINEAR, START = 10.0, 1.5, 3.0  # the targets
+READ_MS, LINEAR, START, BUILD_S = 10.0, 1.5, 3.0, 1.0  # the targets
 ROUNDS = 60
 
 
@@ -76,7 +80,26 @@ def start_up() -> Iterator[Row]:
     yield Row("publisher --help over python -c pass", median(helped) / median(bare), START, "x")
 
 
-JOBS: tuple[Callable[[], Iterator[Row]], ...] = (one_page, long_pages, start_up)
+def sample_build() -> Iterator[Row]:
+    """The sample publication, whole processes: built from nothing, and again with nothing changed."""
+    cold, rewritten = [], []
+    for _ in range(5):
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            shutil.copy(ROOT / "publisher.toml", folder)
+            shutil.copytree(ROOT / "editions", folder / "editions")
+            cold.append(_seconds(partial(_build, folder)))
+            rewritten.append(len(json.loads(_build(folder))["written"]))
+    yield Row("build the sample publication from nothing", median(cold), BUILD_S, "s")
+    yield Row("files written by a second build", max(rewritten), 0, "")
+
+
+JOBS: tuple[Callable[[], Iterator[Row]], ...] = (one_page, long_pages, start_up, sample_build)
+
+
+def _build(folder: Path) -> bytes:
+    command = [sys.executable, "-m", "publisher", "build", "--json"]
+    return subprocess.run(command, check=True, cwd=folder, capture_output=True).stdout
 
 
 def _run(*arguments: str) -> None:
