@@ -1,8 +1,10 @@
 """Newspaper pages as they are: plain text with no markup, read into stories with how sure we are.
 
-The road: `lines` cuts the text; `features` looks at each line; `evidence` and `roles` weigh what
-was seen; `viterbi` finds the best reading of the page as a whole; `stories` and `labels` sort the
-lines into stories; `telling` writes them out; `doubts` lists the decisions that were close.
+The road: `lines` cuts the text; `features` looks at each line and `context` around it; `evidence`
+and `roles` weigh what was seen; `viterbi` finds the best reading of the page as a whole, and
+`second_look` has it read again where a story came out odd; `stories` and `labels` sort the lines
+into stories; `telling` writes them out; `doubts` lists the decisions that were close, or whose place
+on the page is one of the `risks`.
 """
 
 from __future__ import annotations

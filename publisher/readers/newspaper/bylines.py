@@ -40,6 +40,7 @@ _DATED = re.compile(
     "[\\s,，]*(?:民國|民国)?\\d{2,4}年\\d{1,2}月\\d{1,2}日$"
 )  # a credit's last part
 _SENT_OUT = re.compile(f"^[{HAN}]{{2,6}}社[发發]\\s*[（(]\\s*(?P<credit>[^（()）]+?)\\s*[）)]$")
+_PROVIDED = re.compile(f"^(?P<who>[{HAN}]{{2,12}})提供$")  # in brackets only: sentences end so too
 _PEOPLE_LINE = re.compile(f"^{PEOPLE}$")
 _BARE_NAMES = re.compile(f"^{NAMES}$")
 _TAIL = re.compile(
@@ -81,6 +82,9 @@ def read(text: str) -> Names | None:
     bare = sent["credit"] if sent else _DATED.sub("", bare)
     if not 1 < len(bare) <= 80:
         return None
+    provided = _PROVIDED.match(bare) if inside else None
+    if provided:
+        return Names((), (provided["who"],))
     found = _credit(bare) or _writers(bare)
     if found is None and bullet and _BARE_NAMES.match(bare):
         return Names(tuple(Person(name) for name in names(bare)))

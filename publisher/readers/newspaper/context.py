@@ -18,6 +18,7 @@ _AS_LIKE = 0.04
 _ROW = re.compile("^[^：:。，,“”]{2,10}[：:](?!\\d\\d\\b)[^：:。！？，,“”]{2,16}$")
 _SPEAKS = re.compile("[。！？“”：]")
 _LABEL = 6  # characters
+_CAPTIONS = 8  # over one credit, at most
 _VERSE = 5  # short lines; a headline with 引题, 副题 and two lines of label has that many at most
 
 
@@ -39,14 +40,13 @@ def surroundings(views: Sequence[View], habits: Habits, topics: Topics) -> None:
 
 def _page_top(views: Sequence[View]) -> None:
     """Above the first story stand the paper's name, the date and what the page is about."""
-    top = next((at for at, view in enumerate(views) if not view.furniture), len(views))
-    if top < len(views) - 1 and views[top].plain and views[top].units <= _LABEL:
-        below = views[top + 1]
-        if below.furniture in ("sure", "date") and not below.line.gap:
-            views[top].features["over-furniture"] = 1
-    for view in views[:top]:
+    for view, below in pairwise(views):
         if view.furniture in ("head", "date"):
             view.features["page-top"] = 1
+        elif not view.furniture:
+            if not (view.plain and view.units <= _LABEL and below.furniture) or below.line.gap:
+                return
+            view.features["over-furniture"] = 1
 
 
 def _bare_names(views: Sequence[View]) -> None:
@@ -130,7 +130,7 @@ def _captions(views: Sequence[View]) -> None:
         if "credit-below" not in view.features:
             continue
         run = [view]
-        for above in reversed(views[:index]):
+        for above in reversed(views[max(0, index - _CAPTIONS) : index]):
             if not _one_sentence(above):
                 break
             run.append(above)

@@ -44,7 +44,7 @@ _CNA_DATELINE = re.compile(
 )
 # 【記者甲乙／鹿港報導】
 _PLACED = re.compile(
-    f"^{_OPEN}(?P<people>{_ROLE_AND_NAMES})[/／](?P<dateline>[{HAN}]{{2,6}}(?:報導|报道|電|电|訊|讯)){_CLOSE}\\s*"
+    f"^{_OPEN}(?P<people>{_ROLE}[\\s:：]*{_NAME}(?:、{_NAME})*)[/／](?P<dateline>[{HAN}]{{2,6}}(?:報導|报道|電|电|訊|讯)){_CLOSE}\\s*"
 )
 _LEAD_PEOPLE = re.compile(f"^{_OPEN}\\s*(?P<people>{PEOPLE}){_CLOSE}\\s*")
 _TAIL_PEOPLE = re.compile(f"\\s*{_OPEN}\\s*(?P<people>{PEOPLE}){_CLOSE}$")
