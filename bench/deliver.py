@@ -1,6 +1,6 @@
 """Throughput beside others: the same message, sink and connections for every sender.
 
-    python -m bench.deliver [--messages 20000] [--connections 32] [--rounds 3] [--million]
+    python -m bench.deliver [--messages 20000] [--connections 64] [--rounds 3] [--million]
 
 postfix's `smtp-source` into postfix's `smtp-sink` on loopback is the limit. Ours is `publisher`'s own
 delivery with every outcome committed, unsigned and signed; beside it Nodemailer's pool (npm) and a
@@ -320,7 +320,7 @@ def million(people: int) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=20_000)
-    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--million", action="store_true")
     parser.add_argument("--people", type=int, default=1_000_000, help="with --million")
