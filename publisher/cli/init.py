@@ -23,7 +23,7 @@ STARTER = "starter"
 @click.option("--language", default="en", show_default=True, help="Its language: en, zh-Hans, ...")
 @click.option("--base-url", default="https://example.org/", show_default=True, help="Its address.")
 def command(folder: Path, title: str | None, language: str, base_url: str) -> None:
-    """Make a new publication in FOLDER, with two sample editions to replace.
+    """Make a new publication in FOLDER, with two sample editions to replace; what is there already stays.
 
     \b
     Example:

@@ -10,7 +10,7 @@ CODES = {
     "odd-title": "an edition's title has another form than [reading] title_pattern",
     "empty-section": "nothing stands under a heading",
     "dead-link": "an address that is neither http(s), mailto, tel nor relative was left out",
-    "broken-image": "a local picture is not there, or is no picture",
+    "broken-image": "a local picture is not there, is no picture, or is a drawing that runs scripts",
     "unreadable-page": "a newspaper page cannot be read with any confidence",
     "held-story": "a newsroom's file says that its story is not to be published",
     "embargoed-story": "a newsroom's file says when its story may appear",
