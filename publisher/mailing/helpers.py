@@ -22,7 +22,7 @@ from publisher.errors import PublisherError
 from publisher.mailing.office import Office, opened
 
 CONNECTIONS_EACH = 8  # fewer leave a process waiting for its servers most of the time
-WORTH_IT = 2_000  # recipients; starting a process takes as long as sending several hundred
+WORTH_IT = 5_000  # recipients; starting a process takes as long as sending one or two thousand
 PATIENCE_SECONDS = 20.0  # for a helper's messages under way when its run ends
 
 Work = Callable[[Office, int, Callable[[], bool]], str]  # returns why it is our fault, or nothing
