@@ -15,8 +15,9 @@ Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 Tools = TypeVar("Tools")
 
-# Below this many things a second process costs more than it brings (start-up is about 0.3 s).
-WORTH_A_PROCESS = 24
+# Below this many things a second process costs more than it brings: starting the crew and its imports
+# takes as long as some twenty editions.
+WORTH_A_PROCESS = 64
 # Many chunks for each process, so that one heavy chunk does not leave the others idle.
 CHUNKS_A_PROCESS = 16
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from publisher import publish
+from publisher.parallel import WORTH_A_PROCESS
 from tests import desk
 
 WEEKLY = """\
@@ -69,9 +71,10 @@ def test_same_bytes_whatever_the_surroundings(tmp_path: Path) -> None:
     trees = []
     for number, (environment, jobs) in enumerate(surroundings):
         folder = desk.sample(tmp_path / str(number))
-        for day in range(1, 26):  # enough editions that several processes share the work
+        for day in range(WORTH_A_PROCESS):  # so that several processes share the work
+            name = date(2026, 8, 1) + timedelta(days=day)
             text = WEEKLY.replace("A weekly", f"Weekly {day}")
-            (folder / "editions" / f"2026-09-{day:02}.md").write_text(text, encoding="utf-8")
+            (folder / "editions" / f"{name}.md").write_text(text, encoding="utf-8")
         done = desk.run(folder, "build", "-j", jobs, **environment)
         assert done.returncode == 0, done.stderr
         trees.append(
