@@ -56,7 +56,9 @@ def _domain(domain: str) -> tuple[str, str]:
 
 def _validated(text: str) -> ValidatedEmail:
     try:
-        return validate_email(text, check_deliverability=False, allow_quoted_local=True, strict=True)
+        return validate_email(
+            text, check_deliverability=False, allow_quoted_local=True, strict=True
+        )
     except EmailNotValidError as error:
         said = str(error).rstrip(".")
         raise StoreError(
