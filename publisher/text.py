@@ -31,6 +31,16 @@ def squeeze(text: str) -> str:
     return " ".join(text.split())
 
 
+def one_line(text: str) -> str:
+    """`text` on one line, without characters that reorder it or that XML forbids.
+
+    A character reference or an escape can bring in what was taken out when the file was decoded.
+    """
+    if not text.isprintable():
+        text = BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", text))
+    return squeeze(text)
+
+
 def slugify(text: str) -> str:
     """A path part that is readable and never empty: letters and digits of any script, lower-case.
 

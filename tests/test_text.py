@@ -71,3 +71,12 @@ def test_an_address_that_no_parser_accepts_stays_for_the_checks(edition: Edition
     item = samples.item("2026-11-23-a", "x", body='<p><a href="http://[bad">x</a></p>')
     shown = output.for_output(replace(edition, items=(item,)), samples.publication())
     assert 'href="http://[bad"' in shown.items[0].body
+
+
+@given(st.text())
+def test_one_line_holds_nothing_that_breaks_a_line_or_a_document(words: str) -> None:
+    line = text.one_line(words)
+    assert line == line.strip()
+    assert "\n" not in line
+    assert not text.ILLEGAL_IN_XML.search(line)
+    assert not text.BIDI_CONTROLS.search(line)

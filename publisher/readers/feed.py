@@ -21,7 +21,7 @@ from publisher.errors import EditionError
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Story
 from publisher.readers.sniff import xml_root
 from publisher.sanitise import images, plain, sanitise, shows, summary
-from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, clip, squeeze
+from publisher.text import BIDI_CONTROLS, clip, one_line, squeeze
 
 __all__ = ["is_feed", "read"]
 
@@ -177,7 +177,7 @@ def _line(detail: Mapping[str, Any] | None) -> str:
     value = str((detail or {}).get("value", ""))
     if detail and detail.get("type") != "text/plain":
         value = plain(sanitise(value))
-    return squeeze(BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", value)))
+    return one_line(value)
 
 
 def _authors(entry: Any, feed_title: str) -> Iterator[Person]:

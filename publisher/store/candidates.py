@@ -14,9 +14,8 @@ from typing import Any
 from publisher import addresses
 from publisher.addresses import Address
 from publisher.errors import StoreError
-from publisher.store.cleaning import one_line
 from publisher.store.subscribers import join_sections
-from publisher.text import squeeze
+from publisher.text import one_line, squeeze
 
 MAX_NAME = 200  # characters
 

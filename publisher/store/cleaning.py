@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, squeeze
+from publisher.text import one_line
 
 MAX_REMARK = 500  # characters
 
 
-def one_line(text: str) -> str:
-    """One line without controls: nothing in it can start a header, or be refused by PostgreSQL."""
-    text = text.strip()
-    if text.isprintable():
-        return text
-    return squeeze(BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", text)))
-
-
 def remark(text: str) -> str:
-    """The same, and not longer than MAX_REMARK."""
+    """One line that can start no header and that PostgreSQL takes, at most MAX_REMARK characters."""
     return one_line(text[: 4 * MAX_REMARK])[:MAX_REMARK]

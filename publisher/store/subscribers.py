@@ -17,9 +17,10 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from publisher.addresses import Address
 from publisher.errors import StoreError
 from publisher.store import suppressions, waiting
-from publisher.store.cleaning import one_line, remark
+from publisher.store.cleaning import remark
 from publisher.store.database import insert_unless_there
 from publisher.store.tables import event, subscriber
+from publisher.text import one_line
 
 State = Literal["unconfirmed", "active", "unsubscribed", "bounced", "complained", "erased"]
 Cadence = Literal["every", "weekly"]

@@ -375,3 +375,10 @@ def test_lines_stay_true_behind_front_matter() -> None:
     text = "---\ntitle: x\n---\n\n## S\n\n* [a](https://a.example)\n"
     assert only(text).place.line == 7
     assert read("* [a](b)", name="x", options=Reading(), first_line=9).stories[0].place.line == 9
+
+
+def test_a_character_reference_brings_no_bidi_control_into_a_title() -> None:
+    page = read_page(
+        b"# T\n\n## News\n\n### A &#x202e;title\n\nText.\n", name="x.md", options=Reading()
+    )
+    assert [story.title for story in page.stories] == ["A title"]

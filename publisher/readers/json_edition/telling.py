@@ -14,7 +14,7 @@ from publisher.readers import dates
 from publisher.readers.json_edition.schema import Author, Edition, Item, Picture, Section
 from publisher.readers.json_edition.source import JsonFile
 from publisher.sanitise import images, plain, sanitise, shows, summary
-from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, cjk_share, clip, squeeze
+from publisher.text import cjk_share, clip, one_line, squeeze
 
 _TITLE_LIMIT = 80  # columns of a title that is made from the text; a Chinese character takes two
 _SUMMARY_LIMIT = 200
@@ -49,7 +49,7 @@ def tell(edition: Edition, file: JsonFile, shape: Shape, authors: Mapping[str, s
     return Page(
         name=file.name,
         stories=stories,
-        front={key: _clean(value) for key, value in front.items() if _clean(value)},
+        front={key: one_line(value) for key, value in front.items() if one_line(value)},
         introduction=_body(edition.introduction),
         findings=tuple(teller.findings),
     )
@@ -75,7 +75,7 @@ class _Teller:
 
     def _section(self, section: Section, path: str, parents: tuple[str, ...]) -> Iterator[Story]:
         """The section's own prose is one story under its name, as in editions of Markdown."""
-        title = _clean(section.title)
+        title = one_line(section.title)
         names = (*parents, title) if title else parents
         if prose := _body(f"{section.introduction}\n\n{section.closing}"):
             yield _prose(title, prose, names, self.file.place(path))
@@ -93,7 +93,7 @@ class _Teller:
                 yield story
 
     def _story(self, item: Item, path: str, section: tuple[str, ...]) -> Story | None:
-        headline = _clean(item.title) or None
+        headline = one_line(item.title) or None
         body = _body(item.html) or _paragraphs(item.text)
         link = self._link(item.link, path)
         pictures = (*map(_image, item.images), *images(body))
@@ -108,15 +108,15 @@ class _Teller:
             section=section,
             kicker=_known(kicker),
             headline=headline,
-            subheadline=_clean(item.subtitle) or None,
+            subheadline=one_line(item.subtitle) or None,
             byline=tuple(map(self._person, item.authors)),
-            dateline=_clean(item.dateline) or None,
+            dateline=one_line(item.dateline) or None,
             body=body,
             summary=clip(plain(sanitise(item.summary)), _SUMMARY_LIMIT) or words,
             images=tuple(dict.fromkeys(pictures)),
             photo_credit=_known(tuple(picture.credit for picture in pictures)),
             enclosures=tuple(
-                Enclosure(one.url, one.length_bytes, one.media_type, _clean(one.title))
+                Enclosure(one.url, one.length_bytes, one.media_type, one_line(one.title))
                 for one in item.attachments
             ),
             link=link,
@@ -127,10 +127,10 @@ class _Teller:
 
     def _person(self, author: str | Author) -> Person:
         name, role = (author, "") if isinstance(author, str) else (author.name, author.role)
-        return Person(_clean(self.authors.get(name, name)), _clean(role))
+        return Person(one_line(self.authors.get(name, name)), one_line(role))
 
     def _link(self, written: str, path: str) -> str | None:
-        link = _clean(written)
+        link = one_line(written)
         scheme = _SCHEME.match(link)
         web = scheme is not None and scheme[1].lower() in ("http", "https") and scheme[2]
         if not link or scheme is None or web or scheme[1].lower() in ("mailto", "tel"):
@@ -207,12 +207,12 @@ def _paragraphs(text: str) -> str:
 
 def _image(picture: Picture) -> Image:
     return Image(
-        _clean(picture.src),
-        alt=_clean(picture.alt),
+        one_line(picture.src),
+        alt=one_line(picture.alt),
         width=picture.width,
         height=picture.height,
-        caption=_clean(picture.caption),
-        credit=_clean(picture.credit),
+        caption=one_line(picture.caption),
+        credit=one_line(picture.credit),
     )
 
 
@@ -230,9 +230,4 @@ def _title(body: str, pictures: tuple[Image, ...], link: str | None) -> str:
 
 
 def _known(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(_clean, texts))))
-
-
-def _clean(text: str) -> str:
-    """`text` on one line, without what must not be published: an escape can bring it in."""
-    return squeeze(BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", text)))
+    return tuple(dict.fromkeys(filter(None, map(one_line, texts))))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from html import escape
 
 from publisher.readers.markdown.parse import Node, known_tags_only
-from publisher.text import squeeze
+from publisher.text import one_line
 
 _PLAIN_TAGS = {
     "BlockQuote": "blockquote",
@@ -35,7 +35,7 @@ def text(nodes: Iterable[Node]) -> str:
     words = "".join(map(_text, nodes))
     if _SOFT in words:
         words = _SOFT_IN_CJK.sub("", words).replace(_SOFT, " ")
-    return squeeze(words)
+    return one_line(words)
 
 
 def address(written: str) -> str:

@@ -33,6 +33,8 @@ _NOT_CREDITS: tuple[State, ...] = tuple(
 _SCALE = 3.0
 _HOPELESS = 9.0  # a role this far behind another is not tried: no neighbour makes up for it
 SHAKY = 0.6  # a decision under this is close, whatever threshold a publication sets for doubts
+# How the line above ends, where an editor joins a line to it or begins a paragraph under it.
+_SETTLED_ENDS = {"join": "broken", "paragraph": "closed"}
 _SURE = 20.0  # beyond this margin the exponential says nothing more
 
 
@@ -78,6 +80,9 @@ def _path(views: Sequence[View], tables: Sequence[Table], *, strict: bool) -> li
 
 def _scores(view: View, *, strict: bool) -> Scores:
     states = _possible(view, strict=strict)
+    if view.line.mark == "join":
+        # What the line is depends on the one above it alone: its own looks tell nothing any more.
+        return dict.fromkeys(states, 0.0)
     weights = dict(evidence.ALWAYS)
     for name, strength in view.features.items():
         for role, weight in evidence.EVIDENCE[name].weights.items():
@@ -115,7 +120,10 @@ def _tables(views: Sequence[View], habits: Habits) -> list[Table]:
 def ending(above: View, below: View, habits: Habits) -> str:
     """How `above` ends as text, seen from the line under it: on a hard-wrapped page a full line
     goes on in the next, and a short one that ends a sentence ends its paragraph. Where hardly any
-    line breaks off, one that ends in a comma may be a slip of the pen: `pause`."""
+    line breaks off, one that ends in a comma may be a slip of the pen: `pause`. An editor's mark on
+    the lower line settles it."""
+    if below.line.mark in _SETTLED_ENDS:
+        return _SETTLED_ENDS[below.line.mark]
     if above.end == "broken" and "ends-pause" in above.features and habits.breaks < RARE:
         return "pause"
     if not habits.wrap or below.line.gap or above.end == "broken":

@@ -57,6 +57,9 @@ _CAPTION = re.compile(
     "^(?:[①-⑨](?!.{60})|[（(]?(?:上|下|左|右|本|大|小|题)?[图圖](?:为|為|①|②|③|\\d|[:：])|[↑↓←→▲▼]|图片|这是|图中|Pictured|Above|Left|Right|Below)"
 )
 
+# A credit whose name stands on the next line of a hard-wrapped caption.
+_CREDIT_BEGUN = re.compile(r"(?:\bPhotos?|\bPhotograph|\bPicture|摄影|攝影)\s*[:：]$")
+
 
 def look(lines: Sequence[Line], topics: Topics) -> tuple[list[View], Habits]:
     """Everything there is to see in a page's lines."""
@@ -198,7 +201,7 @@ def _kind(view: View, habits: Habits) -> None:
     if view.names is not None:
         both = view.names.people and view.names.credits
         seen["both-credits" if both else "credit" if view.names.credits else "byline"] = 1
-    if view.tail:
+    if view.tail or _CREDIT_BEGUN.search(view.line.text):
         seen["credit-at-end"] = 1
     if view.opening is not None:
         seen["dateline" if view.opening.dateline else "people-first"] = 1

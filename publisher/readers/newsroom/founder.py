@@ -21,9 +21,9 @@ from publisher.errors import EditionError
 from publisher.model import Image, Page, Place
 from publisher.readers.newsroom.moments import front_date
 from publisher.readers.newsroom.people import people
-from publisher.readers.newsroom.telling import Copy, clean, page, picture_source, pixels, tell
+from publisher.readers.newsroom.telling import Copy, page, picture_source, pixels, tell
 from publisher.sanitise import plain, sanitise
-from publisher.text import is_cjk
+from publisher.text import is_cjk, one_line
 
 if TYPE_CHECKING:
     from publisher.xml import Element
@@ -215,7 +215,7 @@ def _photos(around: Element) -> Iterator[Image]:
         credit = _CREDIT.search(text)
         yield Image(
             picture_source(element.get("src", "")),
-            alt=clean(element.get("alt", "")) or text,
+            alt=one_line(element.get("alt", "")) or text,
             width=pixels(element.get("width")),
             height=pixels(element.get("height")),
             caption=text[: credit.start()] if credit else text,

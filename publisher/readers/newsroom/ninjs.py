@@ -19,7 +19,6 @@ from publisher.readers.newsroom.telling import (
     Copy,
     best,
     by_role,
-    clean,
     embargoed,
     enclosure,
     held,
@@ -31,6 +30,7 @@ from publisher.readers.newsroom.telling import (
     tell,
 )
 from publisher.sanitise import plain, sanitise
+from publisher.text import one_line
 
 _Object = Mapping[str, Any]
 _HTML_TYPES = frozenset(("text/html", "application/xhtml+xml"))
@@ -222,7 +222,7 @@ def _description(item: _Object) -> str:
     lines = sorted(_objects(item.get("descriptions")), key=lambda one: _type(one) in _HTML_TYPES)
     text = _text(item, "description_text", "description_xhtml", "description_html")
     text = text or next((_text(line, "value") for line in lines), "")
-    return clean(plain(sanitise(text))) if "<" in text else text
+    return one_line(plain(sanitise(text))) if "<" in text else text
 
 
 def _unread(copy: Copy) -> Finding:
@@ -253,7 +253,7 @@ def _type(item: _Object) -> str:
 
 def _text(item: _Object, *keys: str) -> str:
     """The first of these keys that holds text, on one line."""
-    return clean(_raw(item, *keys))
+    return one_line(_raw(item, *keys))
 
 
 def _raw(item: _Object, *keys: str) -> str:

@@ -15,7 +15,6 @@ from publisher.readers.newsroom.telling import (
     KICKER,
     Copy,
     best,
-    clean,
     held,
     language_tag,
     page,
@@ -23,6 +22,7 @@ from publisher.readers.newsroom.telling import (
     pixels,
     tell,
 )
+from publisher.text import one_line
 
 if TYPE_CHECKING:
     from publisher.xml import Element
@@ -147,7 +147,7 @@ def _image(media: Element) -> Image | None:
         [
             Image(
                 picture_source(one.get("source") or one.get("data-location") or ""),
-                alt=clean(one.get("alternate-text", "")),
+                alt=one_line(one.get("alternate-text", "")),
                 width=pixels(one.get("width")),
                 height=pixels(one.get("height")),
             )

@@ -10,7 +10,7 @@ from datetime import datetime
 from publisher.model import Enclosure, Finding, Image, Kind, Page, Person, Place, Story
 from publisher.sanitise import images as images_in
 from publisher.sanitise import plain, sanitise, summary
-from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, cjk_share, clip, squeeze
+from publisher.text import cjk_share, clip, one_line
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
@@ -47,11 +47,11 @@ class Copy:
 
 def tell(copy: Copy) -> Story | None:
     """The story; None where there is neither headline, text nor picture."""
-    headline = clean(copy.headline) or None
+    headline = one_line(copy.headline) or None
     body = _without_title(sanitise(copy.html), headline)
     body = body if images_in(body) or plain(body) else ""
     pictures = (*(image for image in copy.images if image.src), *images_in(body))
-    dateline = clean(copy.dateline)
+    dateline = one_line(copy.dateline)
     text = plain(body)
     if not (headline or text or pictures):
         return None
@@ -62,11 +62,11 @@ def tell(copy: Copy) -> Story | None:
         section=_known(copy.section),
         kicker=_known(copy.kicker),
         headline=headline,
-        subheadline=clean(copy.subheadline) or None,
+        subheadline=one_line(copy.subheadline) or None,
         byline=tuple(copy.byline),
         dateline=None if _opens(text, dateline) else dateline or None,
         body=body,
-        summary=clip(clean(copy.abstract), 200) or summary(body),
+        summary=clip(one_line(copy.abstract), 200) or summary(body),
         images=tuple(dict.fromkeys(pictures)),
         enclosures=copy.enclosures,
         photo_credit=_known(image.credit for image in pictures),
@@ -102,7 +102,7 @@ def page(
     return Page(
         name=name,
         stories=told,
-        front={"section": ""} | {key: clean(value) for key, value in front.items() if value},
+        front={"section": ""} | {key: one_line(value) for key, value in front.items() if value},
         findings=(*findings, *derived),
     )
 
@@ -124,17 +124,9 @@ def embargoed(place: Place, until: str) -> Finding:
         "warning",
         "embargoed-story",
         place,
-        f"this story is embargoed until {clean(until)}",
+        f"this story is embargoed until {one_line(until)}",
         "send and upload this edition after that",
     )
-
-
-def clean(text: str) -> str:
-    """`text` on one line, without characters that reorder it or that XML forbids.
-
-    A character reference in XML or an escape in JSON can bring in what the decoder took out.
-    """
-    return squeeze(BIDI_CONTROLS.sub("", ILLEGAL_IN_XML.sub("", text)))
 
 
 def by_role(lines: Sequence[tuple[str, str]]) -> tuple[str, tuple[str, ...], str]:
@@ -153,7 +145,7 @@ def language_tag(tag: str) -> str:
 
 def picture_source(address: str) -> str:
     """`address` where a picture can be had from: http(s), or a file beside the edition; else nothing."""
-    address = clean(address)
+    address = one_line(address)
     return address if _WEB.match(address) or not _SCHEME.match(address) else ""
 
 
@@ -175,10 +167,10 @@ def best(renditions: Sequence[Image]) -> Image | None:
 def enclosure(address: str, length: object, media_type: str, title: str = "") -> Enclosure | None:
     """A sound or film that can be had over the web, where its length in bytes is known."""
     size = re.fullmatch(r"\s*([1-9][0-9]{0,14})\s*", str(length))
-    playable = media_type.startswith(("audio/", "video/")) and _WEB.match(clean(address))
+    playable = media_type.startswith(("audio/", "video/")) and _WEB.match(one_line(address))
     if not size or not playable:
         return None
-    return Enclosure(clean(address), int(size[1]), media_type, title)
+    return Enclosure(one_line(address), int(size[1]), media_type, title)
 
 
 def paragraphs(text: str) -> str:
@@ -192,13 +184,13 @@ def _escaped(line: str) -> str:
 
 
 def _known(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(clean, texts))))
+    return tuple(dict.fromkeys(filter(None, map(one_line, texts))))
 
 
 def _without_title(body: str, headline: str | None) -> str:
     """`body` without a heading at its front that says the headline again."""
     found = _HEADING.search(body)
-    if found is None or plain(body[: found.start()]) or clean(plain(found[0])) != headline:
+    if found is None or plain(body[: found.start()]) or one_line(plain(found[0])) != headline:
         return body.strip()
     return (body[: found.start()] + body[found.end() :]).strip()
 
@@ -206,7 +198,7 @@ def _without_title(body: str, headline: str | None) -> str:
 def _title(text: str, pictures: Sequence[Image]) -> str:
     """A title for what has none: the text's first line, else a caption."""
     captions = (image.caption or image.alt for image in pictures)
-    line = clean(text.partition("\n")[0]) or next(filter(None, captions), "")
+    line = one_line(text.partition("\n")[0]) or next(filter(None, captions), "")
     limit = round(_TITLE_LIMIT / (1 + cjk_share(line)))
     return clip(line, limit) or "…"
 
