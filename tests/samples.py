@@ -90,7 +90,9 @@ def edition() -> Edition:
             body='<p>The council voted 7–2 for <a href="https://council.example/minutes?a=1&amp;b=2">new grants</a>.</p><ul><li>One</li><li>Two &lt;b&gt;</li></ul>',
             summary="The council voted 7–2 for new grants.",
             enclosures=(
-                Enclosure("https://courier.example/assets/2026-11-23/vote.mp3", 48213, "audio/mpeg"),
+                Enclosure(
+                    "https://courier.example/assets/2026-11-23/vote.mp3", 48213, "audio/mpeg"
+                ),
             ),
         ),
         item(
@@ -114,7 +116,12 @@ def edition() -> Edition:
             summary="",
             tags=("tides",),
         ),
-        item("2026-11-23-eeeeeeeeee", "Market day moves to Thursday", section=("Notices",), kind="notice"),
+        item(
+            "2026-11-23-eeeeeeeeee",
+            "Market day moves to Thursday",
+            section=("Notices",),
+            kind="notice",
+        ),
         item("2026-11-23-ffffffffff", "Library opens late", section=("Notices",)),
     )
     return Edition(

@@ -52,7 +52,10 @@ def codes() -> set[str]:
     for path in (ROOT / "publisher").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
-                arguments = [*node.args, *(word.value for word in node.keywords if word.arg == "code")]
+                arguments = [
+                    *node.args,
+                    *(word.value for word in node.keywords if word.arg == "code"),
+                ]
                 found |= {
                     argument.value
                     for argument in arguments[1:2]
