@@ -142,8 +142,12 @@ def _frame(
 def _stylesheet(
     edition: Edition, publication: Publication, groups: tuple[Group, ...], templates: Templates
 ) -> str:
-    """The template's CSS in the publication's look, with the fonts that this edition needs."""
+    """The template's CSS in the publication's look, with the fonts that this edition needs.
+
+    Those of every section's language stand in it too: one stylesheet for all is learnt once.
+    """
     spoken = [edition.language, publication.language, *(group.language for group in groups)]
+    spoken += [one.language for one in publication.sections.values() if one.language]
     spoken += [part.language for group in groups for part in group.parts]
     return templates.render(
         "email/email.css",

@@ -24,7 +24,8 @@ _NAME = (
 )
 NAMES = f"(?>{_NAME}(?:{_NAME_GAP}+{_NAME})*)"
 _ROLE_AND_NAMES = f"(?>{_ROLE}[\\s:：]*{NAMES})"
-PEOPLE = f"(?>{_ROLE_AND_NAMES}(?:{_NAME_GAP}*{_ROLE_AND_NAMES})*)"
+# A gap may also stand behind the last: written once, the pattern compiles in half the time.
+PEOPLE = f"(?>(?:{_ROLE_AND_NAMES}{_NAME_GAP}*)+)"
 _OPEN, _CLOSE = r"[（(【\[]", r"[）)】\]]"
 
 _DAY = "[0-9０-９一二三四五六七八九十〇]{1,3}日"
