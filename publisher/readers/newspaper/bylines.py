@@ -6,23 +6,31 @@ import re
 from dataclasses import dataclass
 
 from publisher.model import Person
-from publisher.readers.newspaper.credits import HAN, NAMES, PEOPLE, ends_sentence, names, persons
+from publisher.readers.newspaper.credits import (
+    HAN,
+    LETTER,
+    NAMES,
+    PEOPLE,
+    ends_sentence,
+    names,
+    persons,
+)
 from publisher.readers.newspaper.surnames import SURNAMES
 
 _BULLET = re.compile(r"^[□■◆●○◎☐▢▪◇★☆]+\s*")
 _BRACKETS = re.compile(r"^[（(【\[]\s*([^（(【\[]*?)\s*[）)】\]]$")
 _SHOT = "摄影报道|攝影報導|摄影|攝影|摄|攝|供图|供圖|图片提供|圖片提供|制图|绘图|翻拍"
-_JOB = f"[{HAN}]{{0,9}}?(?:记者|記者|通讯员|通訊員|实习生|實習生)"
+_JOB = f"{LETTER}{{0,9}}?(?:记者|記者|通讯员|通訊員|实习生|實習生)"
 
 _GIVEN = "供图|供圖|图片提供|圖片提供|制图|绘图"  # by offices and readers, not only by people
 _CREDIT = re.compile(
-    f"^(?:{_JOB}[\\s:：]*)?(?:(?P<who>{NAMES})\\s*[/／]?\\s*(?<!拍)(?:{_SHOT})|(?P<giver>[{HAN}]{{2,12}}?)\\s*(?:{_GIVEN}))$"
+    f"^(?:{_JOB}[\\s:：]*)?(?:(?P<who>{NAMES})\\s*[/／]?\\s*(?<!拍)(?:{_SHOT})|(?P<giver>{LETTER}{{2,12}}?)\\s*(?:{_GIVEN}))$"
 )
 _CREDIT_FIRST = re.compile(
-    f"^(?:{_SHOT}|图片来源|圖片來源|图片|图|圖)\\s*[:：/／]\\s*(?:{_JOB}\\s*)?(?P<who>{NAMES}|[{HAN}]{{2,12}})$"
+    f"^(?:{_SHOT}|图片来源|圖片來源|图片|图|圖)\\s*[:：/／]\\s*(?:{_JOB}\\s*)?(?P<who>{NAMES}|{LETTER}{{2,12}})$"
 )
 _AGENCY = re.compile(
-    f"^(?P<who>新华社|中新社|[{HAN}]{{2,8}}[社报報网網])\\s*(?:发|發|资料图片|资料图|图)$|^资料图?(?:图片|照片)?$"
+    f"^(?P<who>新华社|中新社|{LETTER}{{2,8}}[社报報网網])\\s*(?:发|發|资料图片|资料图|图)$|^资料图?(?:图片|照片)?$"
 )
 _BOTH_WORDS = "文[/／、·]?[图圖]|[图圖][/／、·]?文|文并摄|文[/／]摄|摄影报道|攝影報導"
 _BOTH = re.compile(f"^(?P<who>.{{2,40}}?)\\s*(?:{_BOTH_WORDS})$")
@@ -39,8 +47,8 @@ _AUTHOR = re.compile(
 _DATED = re.compile(
     "[\\s,，]*(?:民國|民国)?\\d{2,4}年\\d{1,2}月\\d{1,2}日$"
 )  # a credit's last part
-_SENT_OUT = re.compile(f"^[{HAN}]{{2,6}}社[发發]\\s*[（(]\\s*(?P<credit>[^（()）]+?)\\s*[）)]$")
-_PROVIDED = re.compile(f"^(?P<who>[{HAN}]{{2,12}})提供$")  # in brackets only: sentences end so too
+_SENT_OUT = re.compile(f"^{LETTER}{{2,6}}社[发發]\\s*[（(]\\s*(?P<credit>[^（()）]+?)\\s*[）)]$")
+_PROVIDED = re.compile(f"^(?P<who>{LETTER}{{2,12}})提供$")  # in brackets only: sentences end so too
 _PEOPLE_LINE = re.compile(f"^{PEOPLE}$")
 _BARE_NAMES = re.compile(f"^{NAMES}$")
 _TAIL = re.compile(
