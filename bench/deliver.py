@@ -30,6 +30,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
+from bench.riverpost import PAPER, SECRET
 from publisher import deliver, mime, slots
 from publisher.delivery import dkim
 from publisher.delivery.replies import Outcome
@@ -45,21 +46,9 @@ UNSIGNED_TARGET = 0.5  # of smtp-source's rate
 SIGNED_TARGET = 0.8  # of the signatures that the cores left by the sink can make
 MEMORY_MB = 150.0
 FREEZE_SECONDS = 20.0
-SECRET = "a secret of thirty-two octets ok"
-TOML = """
-title = "The River Post"
-language = "en"
-base_url = "https://riverpost.example/"
-authority = "riverpost.example,2026"
-
-[sender]
-name = "The River Post"
-address = "news@riverpost.example"
-postal_address = "1 Quay Street"
-
-[delivery]
-bounce_address = "bounces@riverpost.example"
-
+TOML = (
+    PAPER
+    + """
 [delivery.per_domain]
 connections = 1000
 
@@ -69,6 +58,7 @@ port = {port}
 tls = "none"
 connections = {connections}
 """
+)
 DKIM = '\n[[delivery.dkim]]\nselector = "bench"\nkey_file = "bench.pem"\n'
 NODEMAILER = """
 const nodemailer = require("nodemailer");

@@ -24,24 +24,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from bench.riverpost import PAPER, SECRET
+
 ROOT = Path(__file__).resolve().parents[1]
 EDITION = "2026-11-23"
-SECRET = "a secret of thirty-two octets ok"
 CONNECTIONS = 4
-TOML = """
-title = "The River Post"
-language = "en"
-base_url = "https://riverpost.example/"
-authority = "riverpost.example,2026"
-
-[sender]
-name = "The River Post"
-address = "news@riverpost.example"
-postal_address = "1 Quay Street"
-
-[delivery]
-bounce_address = "bounces@riverpost.example"
-
+TOML = (
+    PAPER
+    + """
 [[delivery.relays]]
 host = "127.0.0.1"
 port = {port}
@@ -51,6 +41,7 @@ connections = {connections}
 [store]
 {store}
 """
+)
 ISSUE = "## News\n\n### The bridge opens\n\nAt six in the morning, with a brass band.\n"
 
 

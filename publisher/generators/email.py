@@ -46,11 +46,6 @@ class EmailBody:
     stories: int
 
 
-def inliner(templates: Templates, publication: Publication) -> Inliner:
-    """The memory for a run of editions; whoever renders them keeps it."""
-    return Inliner()
-
-
 def generate(
     edition: Edition, publication: Publication, templates: Templates, inliner: Inliner
 ) -> tuple[Artifact, ...]:

@@ -61,12 +61,13 @@ class Desk:
 
     def __init__(self, edition: Edition, publication: Publication, folder: Path) -> None:
         from publisher.generators import email
+        from publisher.generators.inline import Inliner
         from publisher.generators.templates import load
 
         self._shown = output.for_output(edition, publication)
         self._publication = publication
         templates = load(folder / publish.TEMPLATES)
-        inliner = email.inliner(templates, publication)
+        inliner = Inliner()
         self.sections = tuple(info.slug for info in sections_in(publication, [edition]))
 
         @cache

@@ -13,6 +13,7 @@ from publisher import slots
 from publisher.checks.email import CODES, check_email
 from publisher.config import Publication
 from publisher.generators import email
+from publisher.generators.inline import Inliner
 from publisher.generators.templates import load
 from publisher.model import Artifact, Edition, Finding
 from tests import samples
@@ -20,7 +21,7 @@ from tests import samples
 
 def html_of(publication: Publication, edition: Edition) -> str:
     templates = load(None)
-    inliner = email.inliner(templates, publication)
+    inliner = Inliner()
     return email.render(edition, publication, templates, inliner).html
 
 

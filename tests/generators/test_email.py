@@ -23,6 +23,7 @@ from publisher.checks.email import check_email
 from publisher.config import Publication
 from publisher.generators import email
 from publisher.generators.fit import fit
+from publisher.generators.inline import Inliner
 from publisher.generators.templates import Templates, load
 from publisher.model import Artifact, Edition, Image
 from publisher.sanitise import sanitise
@@ -43,13 +44,13 @@ def templates() -> Templates:
 
 def artifacts(publication: Publication, edition: Edition) -> dict[str, Artifact]:
     templates = load(None)
-    made = email.generate(edition, publication, templates, email.inliner(templates, publication))
+    made = email.generate(edition, publication, templates, Inliner())
     return {artifact.path.rpartition(".")[2]: artifact for artifact in made}
 
 
 def render(publication: Publication, edition: Edition, **variant: object) -> email.EmailBody:
     templates = load(None)
-    inliner = email.inliner(templates, publication)
+    inliner = Inliner()
     return email.render(edition, publication, templates, inliner, **variant)  # type: ignore[arg-type]
 
 
