@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
-from publisher import authors, manifest, titles
+from publisher import authors, manifest, slots, titles
 from publisher.config_reading import JsonKeys, LanguageTag, NonEmpty, Reading, Table
 from publisher.errors import ConfigError
 from publisher.text import ILLEGAL_IN_XML
@@ -64,8 +64,12 @@ class Feeds(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Email(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[email]`: `text` says whether stories stand in full or as a summary with a link."""
+    """`[email]`: `text` says whether stories stand in full or as a summary with a link.
 
+    `greeting` is the first line, with fields of the reader's: "Dear {name|reader},".
+    """
+
+    greeting: str = ""
     text: Literal["full", "summary"] = "full"
     contents_from: Positive = 5
     warn_bytes: Positive = 90_000
@@ -332,6 +336,8 @@ def _beyond_types(publication: Publication) -> Iterator[tuple[str, str, str]]:
         yield "time_zone", f"{publication.time_zone!r} is no time zone", hint
     if wrong := _unservable(publication.base_url):
         yield "base_url", f"{publication.base_url!r} {wrong}", "write it like https://example.org/"
+    if wrong := slots.problem_of(publication.email.greeting):
+        yield "email.greeting", wrong, "write it like 'Dear {name|reader},'"
     reading = publication.reading
     if reading.title_pattern and (wrong := titles.problem(reading.title_pattern)):
         hint = "write it like 'Issue (?P<number>[0-9]+): (?P<title>.+)'"

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 
-from publisher import publish
+from publisher import addresses, publish
 from publisher.delivery import replies as smtp
 from publisher.delivery import setup
 from publisher.delivery.backlog import Job
+from publisher.delivery.compose import Reader
 from publisher.errors import BuildRefused, ConfigError, DeliveryError, StoreError
 from publisher.mailing import helpers, issue
 from publisher.mailing.issue import Issue
@@ -25,7 +26,7 @@ from publisher.mailing.office import Office
 from publisher.mailing.sender import TEST_MAILING, Ending, Sender, Watch, composer
 from publisher.mailing.variants import Copies, Desk, copies_of
 from publisher.model import Finding
-from publisher.store import mailings, reports, workers
+from publisher.store import mailings, reports, subscribers, workers
 from publisher.store.database import Connection
 from publisher.store.mailings import Choice, Mailing, Variant
 from publisher.store.reports import Progress
@@ -358,7 +359,8 @@ def send_test(
     sections: frozenset[str] = frozenset(),
     jobs: int = 1,
 ) -> tuple[smtp.Outcome, tuple[Finding, ...]]:
-    """One copy with a marked subject to `address`; no list is asked, nothing is written down.
+    """One copy with a marked subject to `address`; nothing is written down. It greets who has this
+    address in the list; anybody else sees the fallbacks.
 
     Findings do not stop it: seeing them is what a test is for. Returns what the server said, and them.
     """
@@ -368,7 +370,7 @@ def send_test(
     body = desk.body(EVERYTHING, sections)
     prepared = desk.prepare(body, html=True, date=now, mark=TEST_MARK)
     # The moment, not a person: mail programs show only the first of two with one Message-ID.
-    job = Job((TEST_MAILING, int(now.timestamp())), address, 0)
+    job = Job((TEST_MAILING, int(now.timestamp())), address, _reader(office, address))
     envelope = composer(office, {0: prepared})(job)
     route = setup.routes(office.publication, office.folder, office.environ)[0]
     transport = route.open()
@@ -377,3 +379,10 @@ def send_test(
     finally:
         transport.close()
     return outcome, (*what.findings, *desk.check(body))
+
+
+def _reader(office: Office, address: str) -> Reader:
+    """With the number of a test's only variant."""
+    with office.store.reading() as connection:
+        known = subscribers.find(connection, addresses.parse(address))
+    return Reader(0, known.preferences.name, known.preferences.fields) if known else Reader(0)

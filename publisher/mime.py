@@ -30,9 +30,10 @@ AIM_LINE_OCTETS = 78  # the same section: "SHOULD be no more than 78"
 MAX_ENCODED_LINE = 76
 MAX_ENCODED_WORD = MAX_ENCODED_LINE - len("Subject: ")
 
-_SLOT = re.compile("(" + "|".join(map(re.escape, slots.ALL)) + ")")
+_SLOT = re.compile(f"({slots.PATTERN.pattern})", re.A)
 _TOKEN_VALUE = re.compile(r"[A-Za-z0-9_-]{1,70}")
 _HEADER_VALUE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,900}")
+_ENCODED_VALUE = re.compile(r"(?:[!-<>-~]|=[0-9A-F]{2}|=\r\n)*")  # as `field_value` makes it
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322 section 2.2, ftext
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")  # RFC 5322 section 3.2.3
 # Octets that stand for themselves in a phrase's encoded word (RFC 2047 section 5, rule 3).
@@ -190,7 +191,7 @@ def _quoted_printable(content: str) -> str:
     pieces: list[str] = []
     for piece in _SLOT.split(content.replace("\r\n", "\n")):
         fresh = not pieces or not pieces[-1] or pieces[-1].endswith("\r\n")
-        if piece in slots.ALL:
+        if slots.PATTERN.fullmatch(piece):
             if piece == slots.RECIPIENT:
                 raise DeliveryError(piece, problem="this slot may stand in a header only")
             pieces.append(piece if fresh else f"=\r\n{piece}")
@@ -198,6 +199,14 @@ def _quoted_printable(content: str) -> str:
             soft_break = "=\r\n" if pieces and piece else ""
             pieces.append(soft_break + "\r\n".join(map(_encoded_line, piece.split("\n"))))
     return "".join(pieces)
+
+
+def field_value(text: str) -> str:
+    """What `fill` takes for a field's slot: quoted-printable without any white space, since signing
+    must not find two spaces to make one of. `text` may hold anything."""
+    octets = text.encode("utf-8", "replace")
+    encoded = binascii.b2a_qp(octets, quotetabs=True, istext=False).decode("ascii")
+    return encoded.replace("=\n", "=\r\n")
 
 
 def _encoded_line(line: str) -> str:
@@ -214,6 +223,8 @@ def _with_slots(message: str) -> Prepared:
 def _slot_value(name: str, values: Mapping[str, str]) -> bytes:
     value = values.get(name, "")
     pattern = _HEADER_VALUE if name == slots.RECIPIENT else _TOKEN_VALUE
+    if slots.field_in(name):
+        pattern = _ENCODED_VALUE
     if not pattern.fullmatch(value):
         raise DeliveryError(name, problem=f"this slot cannot hold {value[:40]!r}")
     return value.encode("utf-8")

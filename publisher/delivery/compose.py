@@ -1,6 +1,6 @@
 """One recipient's message: prepared bytes with the slots filled, signed, in its envelope.
 
-This runs once per recipient, in the connections' threads: no Jinja, no lxml, no `email` package.
+This runs once per recipient: no Jinja, no lxml, no `email` package.
 """
 
 from __future__ import annotations
@@ -8,18 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from publisher import slots
+from publisher import mime, slots
 from publisher.delivery import dkim, verp
 from publisher.delivery.backlog import Job
 from publisher.delivery.dkim import Plan, SigningKey
 from publisher.delivery.transport import Envelope, path_of
 from publisher.errors import DeliveryError
 from publisher.mime import Prepared
+from publisher.slots import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A Job's payload: the number of the variant, and what its reader may be greeted with."""
+
+    variant: int
+    name: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composer:
-    """Call it with a Job whose payload is the number of its variant.
+    """Call it with a Job whose payload is a Reader.
 
     `unsubscribe_token` makes what stands in the links, from (mailing, subscriber). Where there is no
     `bounce_address`, bounces go to `sender_address`, without a token. The same job always gives the
@@ -33,22 +43,29 @@ class Composer:
     secret: bytes = field(repr=False)
     keys: tuple[SigningKey, ...] = ()
     _plans: dict[int, Plan] = field(init=False, repr=False, default_factory=dict)
+    _fields: dict[int, dict[str, Field]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises DeliveryError where a variant cannot be sent as it stands."""
         for number, prepared in self.variants.items():
             self._plans[number] = dkim.plan(prepared, self.keys)
+            asked = {slot: slots.field_in(slot) for slot in dict.fromkeys(prepared.names)}
+            self._fields[number] = {slot: one for slot, one in asked.items() if one}
 
     def __call__(self, job: Job) -> Envelope:
         """Raises DeliveryError where the address or a token may not stand in its place."""
-        variant = job.payload
-        if not isinstance(variant, int) or variant not in self.variants:
-            raise DeliveryError(repr(job.key), problem=f"there is no variant {variant!r}")
+        reader = job.payload
+        if not isinstance(reader, Reader) or reader.variant not in self.variants:
+            raise DeliveryError(repr(job.key), problem=f"there is no variant for {reader!r}")
+        variant = reader.variant
         values = {
             slots.TOKEN: self.unsubscribe_token(*job.key),
             slots.MESSAGE_ID: verp.token("message-id", job.key, self.secret),
             slots.RECIPIENT: path_of(job.recipient),
         }
+        if asked := self._fields[variant]:
+            known = slots.known_of(reader.name, reader.fields)
+            values |= {slot: mime.field_value(one.value(known)) for slot, one in asked.items()}
         message = self.variants[variant].fill(values)
         if self.keys:
             octets = {name: value.encode() for name, value in values.items()}

@@ -37,7 +37,8 @@ RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur", "ug", "ps"))
 
 @dataclass(frozen=True, slots=True)
 class EmailBody:
-    """One variant of an edition; `html` holds the slots of its links, `stories` counts its items."""
+    """One variant of an edition; `html` and `text` hold the slots of its greeting and links, `stories`
+    counts its items."""
 
     subject: str
     preheader: str
@@ -49,11 +50,12 @@ class EmailBody:
 def generate(
     edition: Edition, publication: Publication, templates: Templates, inliner: Inliner
 ) -> tuple[Artifact, ...]:
-    """The HTML, the text and a sample of the whole message; `edition` is in output form.
+    """The HTML, the text and a sample of the whole message; `edition` is in output form. All may be
+    shown to anybody, so they greet nobody by name.
 
     Raises TemplateError where a template or its stylesheet is broken.
     """
-    body = render(edition, publication, templates, inliner)
+    body = _for_anybody(render(edition, publication, templates, inliner))
     fields = headers_for(edition, publication, subject=body.subject, date=edition.published)
     sample = mime.prepare(headers=fields, text=body.text, html=body.html).fill(
         {**{name: name for name in slots.ALL}, slots.RECIPIENT: SAMPLE_RECIPIENT}
@@ -63,6 +65,10 @@ def generate(
         Artifact(urls.email(edition, "txt"), "text/plain", body.text.encode("utf-8")),
         Artifact(urls.email(edition, "eml"), "message/rfc822", sample),
     )
+
+
+def _for_anybody(body: EmailBody) -> EmailBody:
+    return replace(body, html=slots.with_fallbacks(body.html), text=slots.with_fallbacks(body.text))
 
 
 def render(
@@ -126,6 +132,7 @@ def _frame(
         "date": long_date(edition.day, edition.language),
         "edition_title": own_title(edition, publication),
         "title_html": mark_text(publication.title, publication.language, publication),
+        "greeting_html": slots.greeting(publication.email.greeting, "html"),
         "introduction_html": fit(introduction, indent=False),
         "why": publication.sender.why or words["email_why"].format(title=publication.title),
         "edition_url": urls.absolute(publication, urls.edition_page(edition)),

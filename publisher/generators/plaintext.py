@@ -33,15 +33,14 @@ def render_text(
     *,
     words_in: WordsIn,
 ) -> str:
-    """`items` of `edition` as plain text, with the slots of its links; ends in a line end.
+    """`items` of `edition` as plain text, with the slots of its greeting and links; ends in a line end.
 
     `words` are the interface's; `words_in` gives those of a story's own language.
     """
-    blocks = [_masthead(edition, publication, words)]
     links = Links()
     introduction = prose(edition.introduction, links)
-    blocks += filter(None, (introduction, links.listed(), _contents(items, publication, words)))
-    text = "\n\n".join(blocks)
+    blocks = filter(None, (introduction, links.listed(), _contents(items, publication, words)))
+    text = "".join(f"\n\n{block}" for block in blocks)
     before: Item | None = None
     for item in items:
         again = before is not None and before.section == item.section
@@ -52,7 +51,10 @@ def render_text(
         text += "\n\n".join(_story(item, edition, publication, words_in)) + "\n"
         before = item
     # Tags that parted a slot's name in HTML are gone here.
-    return f"{slots.harmless(text)}\n\n{_footer(edition, publication, words)}\n"
+    front = slots.harmless(_masthead(edition, publication, words))
+    greeting = slots.greeting(publication.email.greeting, "text")
+    front += f"\n\n{greeting}" if greeting else ""
+    return f"{front}{slots.harmless(text)}\n\n{_footer(edition, publication, words)}\n"
 
 
 def _masthead(edition: Edition, publication: Publication, words: Mapping[str, str]) -> str:

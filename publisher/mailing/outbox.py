@@ -9,6 +9,7 @@ from random import Random
 
 from publisher.delivery import retry
 from publisher.delivery.backlog import Job, Key
+from publisher.delivery.compose import Reader
 from publisher.delivery.pool import Attempt
 from publisher.store import outbox
 from publisher.store.database import Store
@@ -33,7 +34,7 @@ class StoredOutbox:
     _held: dict[int, Due] = field(default_factory=dict)
 
     def due(self, limit: int, *, without: Sequence[str]) -> Sequence[Job]:
-        """Claim up to `limit` recipients; the job's payload is the number of their variant."""
+        """Claim up to `limit` recipients."""
         now = self.clock()
         with self.store.writing() as connection:
             claimed = outbox.claim(
@@ -41,7 +42,11 @@ class StoredOutbox:
             )
         self._held |= {one.subscriber: one for one in claimed}
         return [
-            Job((self.worker.mailing, one.subscriber), _recipient(one), one.variant)
+            Job(
+                (self.worker.mailing, one.subscriber),
+                _recipient(one),
+                Reader(one.variant, one.name, one.fields),
+            )
             for one in claimed
         ]
 

@@ -106,7 +106,9 @@ class Desk:
         from publisher.checks.email import check_email
 
         path = urls.email(self._shown, "html")
-        page = Artifact(path, "text/html", body.html.encode("utf-8"))
+        # The largest personalised copy counts.
+        html = slots.at_their_longest(body.html)
+        page = Artifact(path, "text/html", html.encode("utf-8"))
         return check_email(page, self._publication)
 
 
@@ -146,7 +148,7 @@ def _copy(
     html = choice.format == "html"
     prepared = desk.prepare(body, html=html, date=date)
     held = desk.held(choice, only)
-    spare = (TOKEN_CHARACTERS - len(slots.TOKEN)) * body.html.count(slots.TOKEN)
+    largest = slots.at_their_longest(body.html).replace(slots.TOKEN, _WIDEST[slots.TOKEN])
     return Copy(
         name=_name(held == desk.sections, held, choice),
         subject=body.subject,
@@ -154,9 +156,14 @@ def _copy(
         prepared=prepared,
         choices=(choice,),
         recipients=count,
-        html_bytes=len(body.html.encode("utf-8")) + spare if html else 0,
-        message_bytes=len(prepared.fill(_WIDEST)),
+        html_bytes=len(largest.encode("utf-8")) if html else 0,
+        message_bytes=len(prepared.fill(_widest(prepared))),
     )
+
+
+def _widest(prepared: Prepared) -> dict[str, str]:
+    fields = dict.fromkeys(filter(slots.field_in, prepared.names), "")
+    return _WIDEST | {slot: mime.field_value(slots.at_their_longest(slot)) for slot in fields}
 
 
 def _name(whole: bool, held: Iterable[str], choice: Choice) -> str:

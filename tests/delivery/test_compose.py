@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from publisher import headers, mime, slots, tokens
 from publisher.delivery import verp
 from publisher.delivery.backlog import Job
-from publisher.delivery.compose import Composer
+from publisher.delivery.compose import Composer, Reader
 from publisher.delivery.dkim import load_key, new_key
 from publisher.delivery.retry import DEADLINE, LONGEST, next_attempt
 from publisher.errors import ConfigError, DeliveryError
@@ -96,9 +96,9 @@ def test_a_message_is_whole_signed_and_its_recipients_own() -> None:
         for kind in ("rsa", "ed25519")
     )
     compose = composer(keys=keys)
-    envelope = compose(Job((41, 7), "ann@reader.example", 3))
-    assert envelope == compose(Job((41, 7), "ann@reader.example", 3))
-    assert envelope.message != compose(Job((41, 8), "ann@reader.example", 3)).message
+    envelope = compose(Job((41, 7), "ann@reader.example", Reader(3)))
+    assert envelope == compose(Job((41, 7), "ann@reader.example", Reader(3)))
+    assert envelope.message != compose(Job((41, 8), "ann@reader.example", Reader(3))).message
     assert judge.verdicts(envelope.message, *keys) == [True, True]
     parsed = email.message_from_bytes(envelope.message, policy=email.policy.default)
     assert parsed["To"] == "ann@reader.example"
@@ -122,15 +122,17 @@ def test_a_message_is_whole_signed_and_its_recipients_own() -> None:
 )
 def test_no_recipient_can_inject_a_header(recipient: str) -> None:
     with pytest.raises(DeliveryError):
-        composer()(Job((41, 7), recipient, 3))
+        composer()(Job((41, 7), recipient, Reader(3)))
 
 
 @given(st.text(max_size=80))
 def test_headers_stay_the_same_whatever_the_recipient(text: str) -> None:
     compose = composer()
-    usual = email.message_from_bytes(compose(Job((41, 7), "ann@reader.example", 3)).message).keys()
+    usual = email.message_from_bytes(
+        compose(Job((41, 7), "ann@reader.example", Reader(3))).message
+    ).keys()
     try:
-        message = compose(Job((41, 7), f"{text}@reader.example", 3)).message
+        message = compose(Job((41, 7), f"{text}@reader.example", Reader(3))).message
     except DeliveryError:
         return
     head = message.partition(b"\r\n\r\n")[0]
@@ -145,19 +147,19 @@ def test_an_address_in_any_script_and_a_quoted_one_may_stand() -> None:
         ('"ann  b "@reader.example', '"ann  b "@reader.example'),
         ("o'neil+x@reader.example", "o'neil+x@reader.example"),
     ):
-        envelope = composer(keys=(key,))(Job((41, 7), recipient, 3))
+        envelope = composer(keys=(key,))(Job((41, 7), recipient, Reader(3)))
         assert judge.verdicts(envelope.message, key) == [True]
         assert f"\r\nTo: {shown}\r\n".encode() in envelope.message
 
 
 def test_without_a_bounce_address_bounces_go_to_the_sender() -> None:
-    envelope = composer(bounce_address="")(Job((41, 7), "ann@reader.example", 3))
+    envelope = composer(bounce_address="")(Job((41, 7), "ann@reader.example", Reader(3)))
     assert envelope.sender == "news@courier.example"
 
 
 def test_a_variant_that_is_not_there_is_named() -> None:
     with pytest.raises(DeliveryError, match="variant"):
-        composer()(Job((41, 7), "ann@reader.example", 9))
+        composer()(Job((41, 7), "ann@reader.example", Reader(9)))
 
 
 # Backoff
