@@ -1,20 +1,20 @@
-"""The connections' threads: each has one transport, takes one job at a time, and puts its outcome in
-one queue that the caller's thread reads."""
+"""The connections: each has one transport and takes one job at a time. One thread drives them all; what
+blocks by nature (a folder, a program) runs in threads beside it."""
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from publisher.delivery.backlog import Job
 from publisher.delivery.replies import Outcome
-from publisher.delivery.transport import Envelope, Transport
+from publisher.delivery.steps import Loop, Steps, blocking
+from publisher.delivery.transport import Envelope, Stepwise, Transport
 from publisher.errors import PublisherError
 
-LINGER_SECONDS = 0.001
+LINGER_SECONDS = 0.004  # for others' outcomes: a commit costs about as much for many as for one
 
 Compose = Callable[[Job], Envelope]
 
@@ -33,7 +33,6 @@ class Route:
 class Worker:
     route: Route
     transport: Transport
-    inbox: queue.SimpleQueue[Job | None] = field(default_factory=queue.SimpleQueue)
     job: Job | None = None
 
 
@@ -48,42 +47,19 @@ class Result:
 
 
 class Crew:
-    """Used by the caller's thread alone, apart from `_work`."""
+    """Used by one thread."""
 
     def __init__(self, routes: Sequence[Route], compose: Compose) -> None:
         self._compose = compose
-        self._results: queue.SimpleQueue[Result] = queue.SimpleQueue()
+        self._loop: Loop[Worker] = Loop()
+        self._not_composed: list[Result] = []
         self._workers = [
             Worker(each, each.open()) for each in routes for _ in range(each.connections)
         ]
         self._idle: dict[str, list[Worker]] = {each.name: [] for each in routes}
-        self._threads: list[threading.Thread] = []
         self.under_way = 0
         for worker in self._workers:
             self._idle[worker.route.name].append(worker)
-
-    def start(self) -> None:
-        for worker in self._workers:
-            thread = threading.Thread(target=self._work, args=(worker,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _work(self, worker: Worker) -> None:
-        while (job := worker.inbox.get()) is not None:
-            self._results.put(self._result(worker, job))
-        worker.transport.close()
-
-    def _result(self, worker: Worker, job: Job) -> Result:
-        try:
-            envelope = self._compose(job)
-        except PublisherError as error:
-            return Result(worker, job, Outcome("permanent", text=error.describe()))
-        except BaseException as error:  # noqa: BLE001 - it reaches the caller's thread in the result
-            return Result(worker, job, Outcome("transient", text=f"not composed: {error!r}"), error)
-        try:
-            return Result(worker, job, worker.transport.send(envelope))
-        except BaseException as error:  # noqa: BLE001 - likewise; how far it came is not known
-            return Result(worker, job, Outcome("uncertain", text=f"broke: {error!r}"), error)
 
     def has_idle(self, route: Route) -> bool:
         return bool(self._idle[route.name])
@@ -96,7 +72,19 @@ class Crew:
         return worker
 
     def go(self, worker: Worker) -> None:
-        worker.inbox.put(worker.job)
+        """Compose the worker's job, and send it as far as that goes without waiting."""
+        job = worker.job
+        assert job is not None, "go comes behind reserve"
+        try:
+            envelope = self._compose(job)
+        except PublisherError as error:
+            refused = Outcome("permanent", text=error.describe())
+            self._not_composed.append(Result(worker, job, refused))
+        except BaseException as error:  # noqa: BLE001 - the caller raises it, from the result
+            broken = Outcome("transient", text=f"not composed: {error!r}")
+            self._not_composed.append(Result(worker, job, broken, error))
+        else:
+            self._loop.begin(worker, _steps(worker.transport, envelope))
 
     def release(self, worker: Worker) -> None:
         worker.job = None
@@ -106,20 +94,30 @@ class Crew:
     def results(self, timeout: float) -> list[Result]:
         """What has finished: at least one unless `timeout` seconds pass; their workers are released.
 
-        Where others are under way it lingers for them: a commit costs more than a millisecond.
+        Where others are under way it lingers for them.
         """
-        found: list[Result] = []
-        try:
-            found.append(self._results.get(timeout=timeout))
-            if self.under_way > 1:
-                time.sleep(LINGER_SECONDS)
-            while True:
-                found.append(self._results.get_nowait())
-        except queue.Empty:
-            pass
+        found, self._not_composed = self._not_composed, []
+        until = time.monotonic() + (0.0 if found else timeout)
+        while True:
+            left = until - time.monotonic()
+            fresh = self._turn(max(0.0, left))
+            if fresh and not found:
+                until = min(until, time.monotonic() + LINGER_SECONDS)
+            found += fresh
+            if left <= 0 or (found and len(found) == self.under_way):
+                break
         for result in found:
             self.release(result.worker)
         return found
+
+    def _turn(self, timeout: float) -> list[Result]:
+        results: list[Result] = []
+        for worker, value, error in self._loop.turn(timeout):
+            assert worker.job is not None, "it has one until its result is read"
+            # How far a defect let it come is not known.
+            outcome = Outcome("uncertain", text=f"broke: {error!r}") if error else value
+            results.append(Result(worker, worker.job, outcome, error))
+        return results
 
     def abort(self) -> None:
         """Break off every connection that has a job; its outcome still comes, soon."""
@@ -128,8 +126,21 @@ class Crew:
                 worker.transport.abort()
 
     def dismiss(self, timeout: float) -> None:
-        """Let every thread end; one that hangs in a system call is left behind, a daemon."""
+        """Close every connection, politely where that takes no longer than `timeout` seconds."""
+        until = time.monotonic() + timeout
         for worker in self._workers:
-            worker.inbox.put(None)
-        for thread in self._threads:
-            thread.join(timeout)
+            if worker.job:
+                continue  # it hangs in a system call, and is left behind
+            if isinstance(worker.transport, Stepwise):
+                self._loop.begin(worker, worker.transport.farewell())
+            else:
+                worker.transport.close()
+        while self._loop.busy and (left := until - time.monotonic()) > 0:
+            self._loop.turn(left)
+        self._loop.close()
+
+
+def _steps(transport: Transport, envelope: Envelope) -> Steps[Outcome]:
+    if isinstance(transport, Stepwise):
+        return transport.steps(envelope)
+    return blocking(partial(transport.send, envelope))

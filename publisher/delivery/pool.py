@@ -1,9 +1,9 @@
 """Many connections over several relays: who carries which message, and when.
 
-`deliver` runs in the caller's thread and asks it (`Outbox`) before and after every transaction; one
-thread per connection (`crew`) composes, signs and sends. So what the outbox has committed is true at
+`deliver` runs in the caller's thread and asks it (`Outbox`) before and after every transaction; the
+connections (`crew`) compose, sign and send one message each at a time. So what the outbox has committed is true at
 every moment: a message that a connection has is marked as under way, and a connection has one.
-Commits gather by themselves: all that finished while the last one ran goes into the next.
+Commits gather: what finishes within a few milliseconds goes into one.
 """
 
 from __future__ import annotations
@@ -83,8 +83,7 @@ def deliver(
     """Send what is due until nothing is, `stop` says so (asked every quarter second), or we must.
 
     After that nothing new starts; what is under way may take `grace_seconds` before its connection
-    is broken off. No relay reachable for `patience_seconds` ends the run with a fault. `compose` is
-    called from the connections' threads. Whatever ends the run, an exception or the keyboard too,
+    is broken off. No relay reachable for `patience_seconds` ends the run with a fault. Whatever ends the run, an exception or the keyboard too,
     the outcomes that are known are committed.
     """
     crew = Crew(routes, compose)
@@ -126,7 +125,6 @@ class _Run:
     ask_again: float = -math.inf
 
     def drive(self, stop: Callable[[], bool], grace_seconds: float) -> Report:
-        self.crew.start()
         asked = self.clock()
         try:
             while self.ending is None:
@@ -275,7 +273,7 @@ class _Run:
     def wind_up(self, grace_seconds: float) -> None:
         """Let what is under way end, in time or by force, and commit every outcome.
 
-        A thread that not even force brings back leaves its message marked as under way.
+        A call that not even force brings back leaves its message marked as under way.
         """
         self.end("stopped")
         try:

@@ -13,9 +13,11 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from publisher.delivery.replies import Outcome, Stage, classify
+from publisher.delivery.steps import Call, Steps, run
 from publisher.delivery.transport import Envelope, path_of
 from publisher.delivery.wire import ConnectionLost, Reply, Wire
 from publisher.errors import DeliveryError
@@ -62,7 +64,8 @@ class _Refused(Exception):
 
 
 class SmtpTransport:
-    """A Transport to one server; connects when the first message comes, and again when it must."""
+    """A Transport to one server, in steps; connects when the first message comes, and again when it
+    must."""
 
     def __init__(
         self,
@@ -82,11 +85,14 @@ class SmtpTransport:
         self._aborted = False
 
     def send(self, envelope: Envelope) -> Outcome:
+        return run(self.steps(envelope))
+
+    def steps(self, envelope: Envelope) -> Steps[Outcome]:
         """Try once; a kept connection that turns out to be dead is replaced, and costs no try."""
         was_open = self._wire is not None
-        outcome = self._attempt(envelope)
+        outcome = yield from self._attempt(envelope)
         if outcome.unreached and was_open and self._wire is None and not self._aborted:
-            outcome = self._attempt(envelope)
+            outcome = yield from self._attempt(envelope)
         return outcome if outcome.relay else replace(outcome, relay=self._name)
 
     def abort(self) -> None:
@@ -96,15 +102,19 @@ class SmtpTransport:
             wire.abort()
 
     def close(self) -> None:
+        run(self.farewell())
+
+    def farewell(self) -> Steps[None]:
         if self._wire is None:
             return
         timeout = self._server.timeouts.farewell
         try:
-            self._wire.write(b"QUIT\r\n", timeout=timeout)
-            self._wire.reply(timeout=timeout)
+            yield from self._wire.write(b"QUIT\r\n", timeout=timeout)
+            yield from self._wire.reply(timeout=timeout)
         except ConnectionLost:
             pass  # it is gone already, which is what was wanted
-        self._drop()
+        finally:
+            self._drop()
 
     def _drop(self) -> None:
         if self._wire:
@@ -112,12 +122,12 @@ class SmtpTransport:
         self._wire = None
         self._needs_reset = False
 
-    def _attempt(self, envelope: Envelope) -> Outcome:
+    def _attempt(self, envelope: Envelope) -> Steps[Outcome]:
         self._heard = False
         try:
-            wire = self._wire or self._open()
+            wire = self._wire or (yield from self._open())
             commands = self._commands(envelope)
-            refusal = self._refusal(wire, commands)
+            refusal = yield from self._refusal(wire, commands)
         except _Refused as refused:
             return refused.outcome
         except ConnectionLost as lost:
@@ -125,7 +135,7 @@ class SmtpTransport:
             return Outcome("transient", text=lost.problem, unreached=not self._heard)
         if refusal:
             return self._answered(*refusal)
-        return self._hand_over(wire, envelope.message)
+        return (yield from self._hand_over(wire, envelope.message))
 
     # The message
 
@@ -164,7 +174,7 @@ class SmtpTransport:
             parameters += " SMTPUTF8"
         return parameters
 
-    def _refusal(self, wire: Wire, commands: list[tuple[Stage, bytes]]) -> Refusal | None:
+    def _refusal(self, wire: Wire, commands: list[tuple[Stage, bytes]]) -> Steps[Refusal | None]:
         """Speak `commands`, in one write where the server allows (RFC 2920); None: it waits for data.
 
         A server that asks for data after it has refused the recipient gets none: closing is safer
@@ -173,12 +183,12 @@ class SmtpTransport:
         timeout = self._server.timeouts.command
         pipelining = "PIPELINING" in self._extensions
         if pipelining:
-            wire.write(b"".join(line for _, line in commands), timeout=timeout)
+            yield from wire.write(b"".join(line for _, line in commands), timeout=timeout)
         refusal: Refusal | None = None
         for stage, line in commands:
             if not pipelining:
-                wire.write(line, timeout=timeout)
-            reply = wire.reply(timeout=timeout)
+                yield from wire.write(line, timeout=timeout)
+            reply = yield from wire.reply(timeout=timeout)
             self._heard = True
             if reply.code // 100 != (3 if stage == "data" else 2):
                 refusal = refusal or (stage, reply)
@@ -201,17 +211,17 @@ class SmtpTransport:
         outcome = classify(reply.code, reply.text, stage, relay=self._name)
         return replace(outcome, unreached=True) if stage == "mail" else outcome
 
-    def _hand_over(self, wire: Wire, message: bytes) -> Outcome:
+    def _hand_over(self, wire: Wire, message: bytes) -> Steps[Outcome]:
         timeouts = self._server.timeouts
         self._needs_reset = False
         try:
-            wire.write(data_octets(message), timeout=timeouts.data)
+            yield from wire.write(data_octets(message), timeout=timeouts.data)
         except ConnectionLost as lost:
-            outcome = self._last_words(wire) or Outcome("transient", text=lost.problem)
+            outcome = (yield from self._last_words(wire)) or Outcome("transient", text=lost.problem)
             self._drop()
             return outcome
         try:
-            reply = wire.reply(timeout=timeouts.final)
+            reply = yield from wire.reply(timeout=timeouts.final)
         except ConnectionLost as lost:
             self._drop()
             return Outcome("uncertain", text=f"handed over whole, but {lost.problem}")
@@ -220,21 +230,22 @@ class SmtpTransport:
             return Outcome("uncertain", reply.code, text=reply.text)
         return self._answered("final", reply)
 
-    def _last_words(self, wire: Wire) -> Outcome | None:
+    def _last_words(self, wire: Wire) -> Steps[Outcome | None]:
         """Why the server closed before it had the whole message, where it said so."""
         try:
-            reply = wire.reply(timeout=self._server.timeouts.farewell)
+            reply = yield from wire.reply(timeout=self._server.timeouts.farewell)
         except ConnectionLost:
             return None
         return None if reply.code // 100 == 2 else classify(reply.code, reply.text, "final")
 
     # The session
 
-    def _open(self) -> Wire:
+    def _open(self) -> Steps[Wire]:
         """Connect, greet, secure, log in. Raises _Refused or ConnectionLost."""
         server = self._server
         try:
-            sock = self._connect((server.host, server.port), server.timeouts.connect)
+            address = (server.host, server.port)
+            sock = yield Call(partial(self._connect, address, server.timeouts.connect))
         except (OSError, UnicodeError) as error:  # a host that is no name: UnicodeError
             reason = getattr(error, "strerror", None) or error
             raise ConnectionLost(problem=f"no connection: {reason}") from None
@@ -244,70 +255,77 @@ class SmtpTransport:
         if self._aborted:
             raise ConnectionLost(problem="broken off")
         try:
-            self._set_up(wire)
+            yield from self._set_up(wire)
         except _Refused:
             self._drop()
             raise
         return wire
 
-    def _set_up(self, wire: Wire) -> None:
+    def _set_up(self, wire: Wire) -> Steps[None]:
         server = self._server
         if server.tls == "implicit":
-            self._secure(wire)
-        self._expect(wire, "connect", wire.reply(timeout=server.timeouts.greeting))
-        self._hello(wire)
+            yield from self._secure(wire)
+        self._expect("connect", (yield from wire.reply(timeout=server.timeouts.greeting)))
+        yield from self._hello(wire)
         if server.tls == "starttls":
             if "STARTTLS" not in self._extensions:
                 raise _fault("the server offers no STARTTLS", hint='set tls = "implicit" or "none"')
-            self._say(wire, "tls", "STARTTLS")
-            self._secure(wire)
-            self._hello(wire)
+            yield from self._say(wire, "tls", "STARTTLS")
+            yield from self._secure(wire)
+            yield from self._hello(wire)
         if server.user:
-            self._log_in(wire)
+            yield from self._log_in(wire)
 
-    def _secure(self, wire: Wire) -> None:
+    def _secure(self, wire: Wire) -> Steps[None]:
         context = self._server.context or ssl.create_default_context()
         try:
-            wire.secure(context, self._server.host, timeout=self._server.timeouts.connect)
+            yield from wire.secure(
+                context, self._server.host, timeout=self._server.timeouts.connect
+            )
         except ssl.SSLCertVerificationError as error:
             raise _fault(
                 f"its certificate is not to be trusted: {error.verify_message}",
                 hint="check host, or name your own authority with ca_file",
             ) from None
 
-    def _hello(self, wire: Wire) -> None:
+    def _hello(self, wire: Wire) -> Steps[None]:
         """EHLO; HELO for a server that knows no extensions (RFC 5321 section 3.2)."""
-        wire.write(f"EHLO {self._server.hello_name}\r\n".encode(), timeout=self._command)
-        reply = wire.reply(timeout=self._command)
+        yield from wire.write(f"EHLO {self._server.hello_name}\r\n".encode(), timeout=self._command)
+        reply = yield from wire.reply(timeout=self._command)
         self._extensions = {}
         if reply.code // 100 == 5:
-            self._say(wire, "hello", f"HELO {self._server.hello_name}")
+            yield from self._say(wire, "hello", f"HELO {self._server.hello_name}")
             return
-        self._expect(wire, "hello", reply)
+        self._expect("hello", reply)
         for line in reply.lines[1:]:
             keyword, _, parameters = line.strip().partition(" ")
             self._extensions[keyword.upper()] = parameters
 
-    def _log_in(self, wire: Wire) -> None:
+    def _log_in(self, wire: Wire) -> Steps[None]:
         """AUTH PLAIN (RFC 4616), or LOGIN where that is all there is; never in clear."""
         server = self._server
         if server.tls == "none" and server.host not in ("localhost", "127.0.0.1", "::1"):
             raise _fault("a password is not sent in clear", hint='set tls = "starttls"')
         offered = self._extensions.get("AUTH", "").upper().split()
         if "PLAIN" in offered:
-            self._say(wire, "auth", "AUTH PLAIN " + _b64(f"\0{server.user}\0{server.password}"))
+            yield from self._say(
+                wire, "auth", "AUTH PLAIN " + _b64(f"\0{server.user}\0{server.password}")
+            )
         elif "LOGIN" in offered:
-            self._say(wire, "auth", "AUTH LOGIN", continues=True)
-            self._say(wire, "auth", _b64(server.user), continues=True)
-            self._say(wire, "auth", _b64(server.password))
+            yield from self._say(wire, "auth", "AUTH LOGIN", continues=True)
+            yield from self._say(wire, "auth", _b64(server.user), continues=True)
+            yield from self._say(wire, "auth", _b64(server.password))
         else:
             raise _fault("the server offers no AUTH that we know", hint="leave user empty?")
 
-    def _say(self, wire: Wire, stage: Stage, command: str, *, continues: bool = False) -> None:
-        wire.write(f"{command}\r\n".encode(), timeout=self._command)
-        self._expect(wire, stage, wire.reply(timeout=self._command), 3 if continues else 2)
+    def _say(
+        self, wire: Wire, stage: Stage, command: str, *, continues: bool = False
+    ) -> Steps[None]:
+        yield from wire.write(f"{command}\r\n".encode(), timeout=self._command)
+        reply = yield from wire.reply(timeout=self._command)
+        self._expect(stage, reply, 3 if continues else 2)
 
-    def _expect(self, wire: Wire, stage: Stage, reply: Reply, first_digit: int = 2) -> None:
+    def _expect(self, stage: Stage, reply: Reply, first_digit: int = 2) -> None:
         if reply.code // 100 != first_digit:
             outcome = classify(reply.code, reply.text, stage)
             raise _Refused(replace(outcome, unreached=True))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from publisher.delivery.replies import Outcome
+from publisher.delivery.steps import Steps
 from publisher.errors import DeliveryError
 
 # RFC 5321 section 4.1.2, widened by RFC 6531 section 3.3 to non-ASCII; a control, a space outside
@@ -39,6 +40,17 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Take leave politely."""
+
+
+@runtime_checkable
+class Stepwise(Protocol):
+    """A Transport that can also be driven together with others, by one thread."""
+
+    def steps(self, envelope: Envelope) -> Steps[Outcome]:
+        """As `send`."""
+
+    def farewell(self) -> Steps[None]:
+        """As `close`."""
 
 
 def path_of(address: str) -> str:

@@ -23,14 +23,15 @@ class FakeSocket:
     def recv(self, _: int) -> bytes:
         return self._chunks.pop(0) if self._chunks else b""
 
-    def sendall(self, octets: bytes) -> None:
-        self.sent += octets[: self._room]
-        if len(octets) > self._room:
-            self._room = 0
+    def send(self, octets: memoryview) -> int:
+        if not self._room:
             raise ConnectionResetError(104, "Connection reset by peer")
-        self._room -= len(octets)
+        taken = bytes(octets[: self._room])
+        self.sent += taken
+        self._room -= len(taken)
+        return len(taken)
 
-    def settimeout(self, _: float) -> None: ...
+    def setblocking(self, _: bool) -> None: ...
 
     def setsockopt(self, *_: object) -> None: ...
 
