@@ -6,18 +6,17 @@ changed, and from then on that is a fact in `publisher.lock` like any other.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from publisher.config import Publication
-from publisher.ledger_file import FILE_NAME, Entry, Ledger, Record, dump, load, loads
+from publisher.ledger_file import FILE_NAME, Entry, Ledger, Record, Trace, dump, load, loads
 from publisher.ledger_match import (
     Pair,
     digest,
@@ -41,7 +40,9 @@ __all__ = [
     "retire",
 ]
 
-_STORY_FIELDS = tuple(field.name for field in fields(Story))
+_STORY_FIELDS = tuple(field.name for field in fields(Story) if field.name != "language")
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 section 6
+_BASE32_PAIRS = [one + two for one in _BASE32 for two in _BASE32]
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"\\^`{|}]{1,1000}")  # RFC 3986, and IRIs
 _TAG_SAFE = "-._~!$&'()*+,;=:@/"  # RFC 4151 section 2.1: a tag's specific part holds URI characters
 
@@ -82,16 +83,15 @@ def recognise(
     """`identify` for callers that keep editions apart (one per process, say)."""
     now = _second(now)
     old = known.entries if known else ()
-    prints = [fingerprint(story) for story in draft.stories]
-    pairs = _match(old, draft.stories, prints)
+    pairs, new = _match(old, draft.stories)
     taken = {entry.tail for entry in old}
     kept = {pair.story: old[pair.entry] for pair in pairs}
     entries: list[Entry] = []
     for place, story in enumerate(draft.stories):
         if place in kept:
-            entries.append(_continued(kept[place], story, prints[place], now))
+            entries.append(_continued(kept[place], new.get(place), now))
         else:
-            entries.append(_minted(draft, story, prints[place], taken))
+            entries.append(_minted(draft, story, new[place], taken))
             taken.add(entries[-1].tail)
     record = _record(draft, known, entries, now)
     edition = _edition(draft, record, entries, publication)
@@ -127,49 +127,51 @@ def retire(
     return ledger.with_records(*retired), findings
 
 
-def _match(old: Sequence[Entry], stories: Sequence[Story], prints: Sequence[str]) -> list[Pair]:
-    """Pair stories with entries: by fingerprint, then by headline, link and text."""
+def _match(old: Sequence[Entry], stories: Sequence[Story]) -> tuple[list[Pair], dict[int, Trace]]:
+    """Pair stories with entries: by fingerprint, then by headline, link and text.
+
+    Also the traces of those stories, by place, that the ledger does not know just as they are.
+    """
+    prints = [fingerprint(story) for story in stories]
     pairs = match_exactly(old, prints)
-    seen_stories = {pair.story for pair in pairs}
-    seen_entries = {pair.entry for pair in pairs}
-    left = {place: entry for place, entry in enumerate(old) if place not in seen_entries}
+    same = {pair.story for pair in pairs}
     new = {
         place: trace(story, prints[place])
         for place, story in enumerate(stories)
-        if place not in seen_stories
+        if place not in same
     }
+    seen_entries = {pair.entry for pair in pairs}
+    left = {place: entry for place, entry in enumerate(old) if place not in seen_entries}
     if not left or not new:
-        return pairs
+        return pairs, new
     crowd = Counter(entry.trace.headline for entry in old if not entry.gone)
     crowd.update(line(story.title) for story in stories)
-    return pairs + match_alike(left, new, crowd)
+    return pairs + match_alike(left, new, crowd), new
 
 
-def _minted(draft: Draft, story: Story, seen: str, taken: set[str]) -> Entry:
+def _minted(draft: Draft, story: Story, seen: Trace, taken: Container[str]) -> Entry:
     """A new entry; its tail comes from the edition and the content, never from chance."""
-    copy = 0
-    while True:
+    seed = f"{draft.id} {seen.fingerprint}"
+    tail, copy = f"{draft.id}-{_base32(seed)}", 1
+    while tail in taken:
         copy += 1
-        seed = f"{draft.id} {seen}" + (f" {copy}" if copy > 1 else "")
-        tail = f"{draft.id}-{_base32(seed)}"
-        if tail not in taken:
-            break
+        tail = f"{draft.id}-{_base32(f'{seed} {copy}')}"
     published = _second(story.dated or draft.instant)
     guid = story.guid if _URI.fullmatch(story.guid) else ""
-    return Entry(tail, published, published, gone=False, trace=trace(story, seen), guid=guid)
+    return Entry(tail, published, published, gone=False, trace=seen, guid=guid)
 
 
 def _base32(seed: str) -> str:
     """Ten lower-case base32 characters, 50 bits, of the SHA-256 of `seed`."""
-    raw = hashlib.sha256(seed.encode()).digest()[:10]
-    return base64.b32encode(raw)[:10].decode("ascii").lower()
+    bits = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:7], "big") >> 6
+    return "".join([_BASE32_PAIRS[bits >> shift & 1023] for shift in (40, 30, 20, 10, 0)])
 
 
-def _continued(entry: Entry, story: Story, seen: str, now: datetime) -> Entry:
-    """`entry` with the content that `story` has now; `updated` moves only when that changed."""
-    if seen == entry.trace.fingerprint:
-        return replace(entry, gone=False)
-    return replace(entry, updated=max(entry.updated, now), gone=False, trace=trace(story, seen))
+def _continued(entry: Entry, seen: Trace | None, now: datetime) -> Entry:
+    """`entry` with the content as it was `seen` now; `updated` moves only when that has changed."""
+    if seen is None:
+        return replace(entry, gone=False) if entry.gone else entry
+    return replace(entry, updated=max(entry.updated, now), gone=False, trace=seen)
 
 
 def _record(draft: Draft, known: Record | None, entries: Iterable[Entry], now: datetime) -> Record:
@@ -195,6 +197,7 @@ def _edition(
     items = tuple(
         Item(
             **{name: getattr(story, name) for name in _STORY_FIELDS},
+            language=story.language or draft.language,
             id=entry.guid or prefix + quote(entry.tail, safe=_TAG_SAFE),
             tail=entry.tail,
             published=entry.published,

@@ -74,32 +74,31 @@ def trace(story: Story, seen: str) -> Trace:
     return Trace(
         fingerprint=seen,
         link=digest(story.link, 8) if story.link else "",
-        text=sketch(_TAG.sub(" ", story.body)),
+        text=sketch(_TAG.sub(" ", story.body)) if story.body else "",
         headline=line(story.title),
     )
 
 
 def line(text: str) -> str:
     """`text` as it stands at the end of a ledger line: one line, nothing hidden, never empty."""
-    for hidden in (ILLEGAL_IN_XML, BIDI_CONTROLS, INVISIBLE):
-        text = hidden.sub("", text)
+    if not text.isprintable():
+        for hidden in (ILLEGAL_IN_XML, BIDI_CONTROLS, INVISIBLE):
+            text = hidden.sub("", text)
     return squeeze(text)[:_HEADLINE_CHARS].strip() or NOTHING
 
 
 def sketch(text: str) -> str:
     """32 characters that resemble those of a similar text; empty for a text of under two words."""
-    bins: list[int | None] = [None] * BINS
     words = _WORD.findall(text.casefold())
-    for first, second in set(pairwise(words)):
-        # CRC-32 is linear; the multiplication spreads it over the bins.
-        pair = f"{first} {second}".encode("utf-8", "replace")
-        mixed = zlib.crc32(pair) * 0x9E3779B1 & 0xFFFFFFFF
-        place, value = mixed >> 27, mixed & 0x7FFFFFF
-        known = bins[place]
-        if known is None or value < known:
-            bins[place] = value
-    drawn = (EMPTY if value is None else _ALPHABET[value >> 3 & 63] for value in bins)
-    return "".join(drawn) if len(words) > 1 else ""
+    # CRC-32 is linear; the multiplication spreads it over the bins.
+    mixed = {
+        zlib.crc32(f"{first} {second}".encode("utf-8", "replace")) * 0x9E3779B1 & 0xFFFFFFFF
+        for first, second in pairwise(words)
+    }
+    bins = [EMPTY] * BINS
+    for value in sorted(mixed, reverse=True):  # so that the least of a bin stays in it
+        bins[value >> 27] = _ALPHABET[value >> 3 & 63]
+    return "".join(bins) if mixed else ""
 
 
 def resemblance(one: str, other: str) -> tuple[float, int]:

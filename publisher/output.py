@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urljoin
 
 from publisher.config import Publication
@@ -32,25 +33,29 @@ def for_output(edition: Edition, publication: Publication) -> Edition:
 
 
 def _item(item: Item, edition: Edition, publication: Publication) -> Item:
-    def plain(text: str) -> str:
-        return widen(text) if publication.look.punctuation == "full-width" else text
-
-    return replace(
-        item,
-        language=item.language or edition.language,
-        title=plain(item.title),
-        headline=item.headline and plain(item.headline),
-        subheadline=item.subheadline and plain(item.subheadline),
-        kicker=tuple(map(plain, item.kicker)),
-        summary=plain(item.summary),
-        body=_html(item.body, publication),
-        link=item.link and _join(publication.home, item.link),
-        images=tuple(_image(image, publication) for image in item.images),
-        enclosures=tuple(
-            replace(enclosure, url=_join(publication.home, enclosure.url))
-            for enclosure in item.enclosures
+    shown: dict[str, Any] = {
+        "language": item.language or edition.language,
+        "body": _html(item.body, publication),
+        "link": item.link and _join(publication.home, item.link),
+        "images": tuple([_image(image, publication) for image in item.images]),
+        "enclosures": tuple(
+            [replace(one, url=_join(publication.home, one.url)) for one in item.enclosures]
         ),
-    )
+    }
+    if publication.look.punctuation == "full-width":
+        shown |= _widened(item)
+    changed = {name: value for name, value in shown.items() if value != getattr(item, name)}
+    return replace(item, **changed) if changed else item
+
+
+def _widened(item: Item) -> dict[str, object]:
+    return {
+        "title": widen(item.title),
+        "headline": item.headline and widen(item.headline),
+        "subheadline": item.subheadline and widen(item.subheadline),
+        "kicker": tuple(map(widen, item.kicker)),
+        "summary": widen(item.summary),
+    }
 
 
 def _image(image: Image, publication: Publication) -> Image:
@@ -63,7 +68,7 @@ def _html(html: str, publication: Publication) -> str:
             lambda match: match[1] + _join(publication.home, match[2]) + match[3], tag[0]
         )
 
-    absolute = _START_TAG.sub(rooted, html)
+    absolute = _START_TAG.sub(rooted, html) if "<" in html else html
     if publication.look.punctuation != "full-width":
         return absolute
     return "".join(part if part.startswith("<") else widen(part) for part in _TAG.split(absolute))
