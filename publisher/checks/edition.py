@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from html import escape, unescape
+from typing import NamedTuple
 
 from publisher.config import Publication
 from publisher.model import Draft, Finding, Place, Story
@@ -23,17 +24,26 @@ CODES = {
     "duplicate-story": "the same story stands twice in one edition",
 }
 
+
+class Sought(NamedTuple):
+    """What no edition should still hold; every match has one of `marks` in it, quicker to look for."""
+
+    marks: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
 # What nobody writes for readers: journalists' TK, templates' LINK_HERE, printers' dummy text.
-PLACEHOLDERS = re.compile(
-    r"\b(?:TKTK|TK|[A-Z]{2,}(?:_[A-Z0-9]+)*_HERE)\b|\blorem ipsum\b", re.ASCII
+PLACEHOLDERS = Sought(
+    ("TK", "_HERE", "lorem ipsum"),
+    re.compile(r"\b(?:TKTK|TK|[A-Z]{2,}(?:_[A-Z0-9]+)*_HERE)\b|\blorem ipsum\b", re.ASCII),
 )
 # Writers on software speak of TODO lists and FIXME comments; notes to oneself begin with the word, or
 # are in brackets.
-_NOTE = r"(?:TODO|FIXME|XXX)"
-_NOTE_IN_TITLE = re.compile(
-    rf"^\s*{_NOTE}\s*(?:[:：](?!:)|$)|[(\[（【]\s*{_NOTE}\s*(?:[:：](?!:)|[)\]）】])", re.MULTILINE
-)
-_NOTE_IN_TEXT = re.compile(rf"^\s*{_NOTE}(?![\w:])|{_NOTE_IN_TITLE.pattern}", re.MULTILINE)
+_NOTES = ("TODO", "FIXME", "XXX")
+_NOTE = f"(?:{'|'.join(_NOTES)})"
+_IN_TITLE = rf"^\s*{_NOTE}\s*(?:[:：](?!:)|$)|[(\[（【]\s*{_NOTE}\s*(?:[:：](?!:)|[)\]）】])"
+_NOTE_IN_TITLE = Sought(_NOTES, re.compile(_IN_TITLE, re.MULTILINE))
+_NOTE_IN_TEXT = Sought(_NOTES, re.compile(rf"^\s*{_NOTE}(?![\w:])|{_IN_TITLE}", re.MULTILINE))
 _HREF = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
 _IMAGE = re.compile(r"<img\b[^>]*>")
 # Not `[w][a][s][d]`, which are keys to press.
@@ -42,6 +52,9 @@ _BLOCK_ENDS = re.compile(r"</(?:p|li|h[1-6]|t[dh]|d[dt]|div|blockquote|figcaptio
 _TAGS = re.compile(r"<[^>]*>")
 _CODE = re.compile(r"<(code|pre)\b.*?</\1>", re.DOTALL)
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+_FOLLOWABLE = re.compile(
+    r"^(?:https?://[^/\s.]+(?:\.|:|/|$)|mailto:[^@\s]+@|tel:|//)", re.IGNORECASE
+)
 
 
 def check_drafts(drafts: Sequence[Draft], publication: Publication) -> tuple[Finding, ...]:
@@ -125,20 +138,22 @@ def _doubts(draft: Draft, publication: Publication) -> Iterator[Finding]:
             )
 
 
-def _placeholders(publication: Publication) -> re.Pattern[str]:
+def _placeholders(publication: Publication) -> Sought:
     own = publication.checks.placeholders
     if not own:
         return PLACEHOLDERS
-    return re.compile(PLACEHOLDERS.pattern + "|" + "|".join(map(re.escape, own)), re.ASCII)
+    marks, pattern = PLACEHOLDERS
+    both = "|".join((pattern.pattern, *map(re.escape, own)))
+    return Sought((*marks, *own), re.compile(both, re.ASCII))
 
 
-def _frame(draft: Draft, words: re.Pattern[str]) -> Iterator[Finding]:
+def _frame(draft: Draft, words: Sought) -> Iterator[Finding]:
     place = Place(draft.sources[0] if draft.sources else draft.id)
     yield from _left_over(draft.title, place, words, _NOTE_IN_TITLE)
     yield from _html(draft.introduction, place, words)
 
 
-def _story(story: Story, words: re.Pattern[str]) -> Iterator[Finding]:
+def _story(story: Story, words: Sought) -> Iterator[Finding]:
     fields = "\n".join((story.title, story.subheadline or "", *story.kicker))
     yield from _left_over(fields, story.place, words, _NOTE_IN_TITLE)
     if story.link:
@@ -150,7 +165,9 @@ def _story(story: Story, words: re.Pattern[str]) -> Iterator[Finding]:
     yield from _html(story.body, story.place, words)
 
 
-def _html(html: str, place: Place, words: re.Pattern[str]) -> Iterator[Finding]:
+def _html(html: str, place: Place, words: Sought) -> Iterator[Finding]:
+    if not html:
+        return
     text = _TAGS.sub("", _BLOCK_ENDS.sub("\n", _CODE.sub(" code ", html)))
     yield from _left_over(text, place, words, _NOTE_IN_TEXT)
     for reference in _REFERENCE.findall(text):
@@ -170,10 +187,13 @@ def _html(html: str, place: Place, words: re.Pattern[str]) -> Iterator[Finding]:
             yield _no_alt(place, unescape(source[1]) if source else "")
 
 
-def _left_over(text: str, place: Place, *patterns: re.Pattern[str]) -> Iterator[Finding]:
-    found = (
-        match[0].strip(" ([（【:：])）】\n") for one in patterns for match in one.finditer(text)
-    )
+def _left_over(text: str, place: Place, *sought: Sought) -> Iterator[Finding]:
+    found = [
+        match[0].strip(" ([（【:：])）】\n")
+        for one in sought
+        if any(map(text.__contains__, one.marks))
+        for match in one.pattern.finditer(text)
+    ]
     for word in dict.fromkeys(found):
         yield Finding(
             "warning", "placeholder", place, f"{word!r} is still there", "replace it, or delete it"
@@ -181,7 +201,7 @@ def _left_over(text: str, place: Place, *patterns: re.Pattern[str]) -> Iterator[
 
 
 def _address(address: str, place: Place) -> Iterator[Finding]:
-    if address.startswith("#"):
+    if _FOLLOWABLE.match(address) or address.startswith("#"):
         return
     if not address:
         message = "a link has no address"
@@ -194,9 +214,7 @@ def _address(address: str, place: Place) -> Iterator[Finding]:
             f"the link {address!r} names no site, so it is read against the publication's base_url",
             "write the whole address, with https://",
         )
-    elif not re.match(
-        r"^(?:https?://[^/\s.]+(?:\.|:|/|$)|mailto:[^@\s]+@|tel:|//)", address, re.IGNORECASE
-    ):
+    else:
         yield Finding(
             "warning",
             "odd-link",
