@@ -235,14 +235,13 @@ class Publication(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return urlsplit(self.base_url).hostname or ""
 
     def share(self, part: int, of: int) -> Publication:
-        """The same publication with one part (from 0) of every limit, for one of `of` processes that
-        deliver together."""
+        """The same publication with one part (from 0) of the connections, for one of `of` processes
+        that deliver together; the rates all senders share through the store."""
         delivery = self.delivery
         relays = tuple(
             replace(
                 relay,
                 connections=max(1, relay.connections // of + (part < relay.connections % of)),
-                per_second=relay.per_second / of,
             )
             for relay in delivery.relays
         )
@@ -259,7 +258,7 @@ class Publication(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def _part(limit: DomainLimit, of: int) -> DomainLimit:
     connections = max(1, limit.connections // of)
-    return replace(limit, connections=connections, per_second=limit.per_second / of)
+    return replace(limit, connections=connections)
 
 
 def load(path: Path) -> Publication:

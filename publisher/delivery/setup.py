@@ -135,7 +135,7 @@ def _from_environment(name: str, key: str, environ: Mapping[str, str]) -> str:
 
 
 def gates(delivery: Delivery) -> tuple[Gates, Gates]:
-    """The limits of recipients' domains, and of relays by `Route.name`."""
+    """The limits of recipients' domains, and of relays by `Route.name`, shared by all senders."""
     named = {
         name.lower(): Limit(each.per_second, each.connections)
         for name, each in delivery.domains.items()
@@ -143,8 +143,8 @@ def gates(delivery: Delivery) -> tuple[Gates, Gates]:
     usual = Limit(delivery.per_domain.per_second, delivery.per_domain.connections)
     rates = {f"{each.host}:{each.port}": Limit(each.per_second) for each in delivery.relays}
     return (
-        Gates(lambda name: named.get(name, usual)),
-        Gates(lambda name: rates.get(name, Limit()), FIRST_RELAY_REST_SECONDS),
+        Gates(lambda name: named.get(name, usual), shared=True),
+        Gates(lambda name: rates.get(name, Limit()), FIRST_RELAY_REST_SECONDS, shared=True),
     )
 
 

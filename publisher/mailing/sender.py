@@ -12,17 +12,16 @@ from typing import Literal
 from publisher import mime, tokens
 from publisher.delivery import pool, setup
 from publisher.delivery.compose import Composer
-from publisher.delivery.limits import Gates, GateState
+from publisher.mailing.limits import SharedLimits
 from publisher.mailing.office import Office
 from publisher.mailing.outbox import StoredOutbox
 from publisher.mime import Prepared
-from publisher.store import limits, mailings, outbox, reports, workers
+from publisher.store import mailings, outbox, reports, workers
 from publisher.store.mailings import Mailing
 from publisher.store.reports import Progress
 from publisher.store.workers import Worker
 from publisher.tokens import Token
 
-SAVE_SECONDS = 10.0  # how much of the limits a crash may forget
 TEST_MAILING = 0  # no mailing has this number, so links and bounces of a test reach nobody
 
 
@@ -69,7 +68,8 @@ class Sender:
         self._composer = composer(office, self._prepared())
         self._routes = setup.routes(office.publication, office.folder, office.environ)
         self._domains, self._relays = setup.gates(office.publication.delivery)
-        self._restore_limits()
+        self._limits = SharedLimits(office.store, self._domains, self._relays, watch.clock)
+        self._limits.open()
         self._outbox = StoredOutbox(
             store=office.store,
             worker=worker,
@@ -79,7 +79,7 @@ class Sender:
             clock=watch.clock,
             random=random,
         )
-        self._counted = self._saved = float("-inf")  # on the monotonic clock
+        self._counted = float("-inf")  # on the monotonic clock
         self._pace = 1.0
         self.because = ""
         self.relays_lost: dict[str, str] = {}
@@ -128,14 +128,13 @@ class Sender:
                 random=self._random,
             )
         finally:
-            self._save_limits()
+            self._limits.close()
         self.relays_lost |= {name: said.text for name, said in report.relays_lost.items()}
         return report
 
     def _stop(self) -> bool:
         self._count()
-        if time.monotonic() - self._saved > SAVE_SECONDS:
-            self._save_limits()
+        self._limits.trade_when_due()
         return self._watch.stop() or self._read().state != "sending"
 
     def _count(self) -> None:
@@ -162,35 +161,3 @@ class Sender:
         with self._office.store.reading() as connection:
             found = mailings.variants(connection, self._worker.mailing)
         return {number: mime.reopen(one.prepared) for number, one in found.items()}
-
-    # Limits: a relay's name holds a colon, a domain's never does.
-
-    def _restore_limits(self) -> None:
-        with self._office.store.reading() as connection:
-            known = limits.load(connection)
-        self._remembered = {name for name, one in known.items() if one.strikes}
-        now, wall = time.monotonic(), self._watch.clock().timestamp()
-        for gates, of_relays in ((self._domains, False), (self._relays, True)):
-            states = {
-                name: GateState(one.tokens, one.strikes, one.rest, one.at)
-                for name, one in known.items()
-                if (":" in name) == of_relays
-            }
-            gates.restore(states, now=now, wall=wall)
-
-    def _save_limits(self) -> None:
-        """What was slowed down, and what no longer is: else it would be slow again next time."""
-        self._saved = time.monotonic()
-        states = {**self._exported(self._domains), **self._exported(self._relays)}
-        calm = limits.GateState(0.0, 0, 0.0, self._watch.clock().timestamp())
-        gone = self._remembered - states.keys()
-        self._remembered = set(states)
-        with self._office.store.writing() as connection:
-            limits.save(connection, states | dict.fromkeys(sorted(gone), calm))
-
-    def _exported(self, gates: Gates) -> dict[str, limits.GateState]:
-        wall = self._watch.clock().timestamp()
-        return {
-            name: limits.GateState(one.tokens, one.strikes, one.rest, one.at)
-            for name, one in gates.export(now=time.monotonic(), wall=wall).items()
-        }

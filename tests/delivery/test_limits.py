@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,32 +92,117 @@ def test_gates_at_rest_are_forgotten() -> None:
     assert len(gates) == 0
 
 
+# Shared by several senders
+
+
+class Shared:
+    """What all senders share, and two of them on clocks of their own."""
+
+    def __init__(self, limit: Limit) -> None:
+        self.limit = limit
+        self.known: dict[str, GateState] = {}
+        self.senders = [Gates(lambda _: limit, shared=True) for _ in range(2)]
+
+    def trade(self, who: int, *, now: float, wall: float) -> None:
+        settled = self.senders[who].trade(self.known, now=now, wall=wall)
+        self.known = {
+            name: one for name, one in {**self.known, **settled}.items() if one is not None
+        }
+
+    def send(self, who: int, most: int) -> int:
+        gate, sent = self.senders[who]["a.example"], 0
+        while sent < most and gate.wait(0.0) <= 0:
+            gate.enter(0.0)
+            gate.leave()
+            sent += 1
+        return sent
+
+
+@given(
+    rate=st.floats(0.1, 200),
+    steps=st.lists(
+        st.tuples(st.integers(0, 1), st.floats(0, 2), st.floats(-0.5, 0.5), st.integers(0, 300)),
+        min_size=1,
+        max_size=80,
+    ),
+)
+def test_two_senders_together_stay_under_the_rate(
+    rate: float, steps: list[tuple[int, float, float, int]]
+) -> None:
+    """Whenever they trade, whatever they want, and though their clocks differ by a second."""
+    shared, now, sent = Shared(Limit(per_second=rate)), 0.0, 0
+    for who, wait, skew, most in steps:
+        now += wait
+        shared.trade(who, now=now, wall=1_000_000.0 + now + skew)
+        sent += shared.send(who, most)
+    assert sent <= max(1.0, rate) + rate * (now + 1.0) + 1e-6
+
+
+@pytest.mark.parametrize("rate", [0.5, 1.0, 7.0, 100.0])
+def test_two_senders_together_use_the_whole_rate(rate: float) -> None:
+    shared, sent = Shared(Limit(per_second=rate)), [0, 0]
+    for tick in range(400):
+        now = tick / 4
+        for who in (0, 1):
+            shared.trade(who, now=now, wall=1_000_000.0 + now)
+            sent[who] += shared.send(who, 1000)
+    assert 0.9 * rate * 100 <= sum(sent) <= rate * 101
+
+
+def test_a_sender_that_wants_no_more_leaves_all_to_the_other() -> None:
+    shared = Shared(Limit(per_second=10))
+    shared.send(0, 1)
+    shared.trade(0, now=0.0, wall=0.0)
+    shared.senders[0].want_nothing()
+    shared.trade(0, now=0.0, wall=0.0)
+    assert shared.known == {}
+    assert len(shared.senders[0]) == 0
+
+
+def test_what_a_server_told_one_sender_the_other_hears() -> None:
+    shared = Shared(Limit())
+    ours, theirs = shared.senders
+    assert theirs["slow.example"].wait(900.0) == 0
+    ours["slow.example"].slow_down(50.0, Random(3))
+    shared.trade(0, now=50.0, wall=1_000_000.0)
+    shared.trade(1, now=900.0, wall=1_000_000.4)
+    rest = ours["slow.example"].wait(50.0)
+    assert abs(theirs["slow.example"].wait(900.0) - (rest - 0.4)) < 1e-6
+    theirs["slow.example"].succeed()
+    shared.trade(1, now=1900.0, wall=1_001_000.0)
+    assert shared.known == {}
+    shared.trade(0, now=1050.0, wall=1_001_000.0)
+    assert ours["slow.example"].wait(1050.0) == 0
+
+
 def test_a_new_process_takes_up_where_the_old_one_stopped() -> None:
-    old = Gates(lambda _: Limit(per_second=1))
-    old["gmail.com"].enter(50.0)
-    old["gmail.com"].leave()
-    old["slow.example"].slow_down(50.0, Random(3))
-    states = old.export(now=50.0, wall=1_000_000.0)
-    assert list(states) == ["gmail.com", "slow.example"]
-    new = Gates(lambda _: Limit(per_second=1))
-    new.restore(states, now=7.0, wall=1_000_000.4)
-    assert new["gmail.com"].wait(7.0) == 0.6 or abs(new["gmail.com"].wait(7.0) - 0.6) < 1e-6
-    rest = old["slow.example"].wait(50.0)
-    assert abs(new["slow.example"].wait(7.0) - (rest - 0.4)) < 1e-6
+    shared = Shared(Limit(per_second=1))
+    shared.send(0, 1)
+    shared.trade(0, now=50.0, wall=1_000_000.0)
+    assert shared.send(0, 9) == 1
+    shared.trade(0, now=50.0, wall=1_000_000.0)
+    assert shared.send(1, 9) == 0
+    shared.trade(1, now=7.0, wall=1_000_000.4)
+    assert shared.send(1, 9) == 0
+    shared.trade(1, now=7.7, wall=1_000_001.1)
+    assert shared.send(1, 9) == 1
 
 
 @given(st.floats(-1e9, 1e9))
 def test_a_wall_clock_that_jumps_gives_no_more_than_a_burst_and_no_endless_rest(
     jump: float,
 ) -> None:
-    gates = Gates(lambda _: Limit(per_second=2))
-    state = GateState(tokens=0.0, strikes=3, rest=60.0, at=1_000_000.0)
-    gates.restore({"a.example": state}, now=0.0, wall=1_000_000.0 + jump)
-    gate = gates["a.example"]
-    assert gate.wait(0.0) <= 61
-    passed = 0
-    while gate.wait(0.0) <= 0 and passed < 10:
-        gate.enter(0.0)
-        gate.leave()
-        passed += 1
-    assert passed <= 2
+    shared = Shared(Limit(per_second=2))
+    shared.known = {"a.example": GateState(tokens=0.0, strikes=3, rest=60.0, at=1_000_000.0)}
+    gates = shared.senders[0]
+    gates.heed(["a.example"])
+    for _ in range(3):
+        gates["a.example"].wait(0.0)
+        shared.trade(0, now=0.0, wall=1_000_000.0 + jump)
+    assert gates["a.example"].wait(0.0) <= 61
+    assert shared.send(0, 10) <= 2
+    # A clock that was set back does not stop the mail.
+    gates["a.example"].wait(0.0)
+    shared.trade(0, now=61.0, wall=1_000_061.0 + jump)
+    gates["a.example"].succeed()
+    assert jump < -10 or jump > 0 or gates["a.example"].wait(75.0) <= 1

@@ -260,15 +260,23 @@ def test_what_strangers_write_is_kept_as_one_clean_line(store: Store) -> None:
         assert person.preferences == Preferences(name="Ann Bcc: x", fields={"a": "b c"})
 
 
-def test_rate_limits_are_remembered(store: Store) -> None:
+def test_rate_limits_are_remembered_and_forgotten(store: Store) -> None:
     slow = GateState(tokens=0.25, strikes=3, rest=120.0, at=1_795_000_000.5)
     free = GateState(tokens=math.inf, strikes=0, rest=0.0, at=1_795_000_000.5)
     with store.writing() as connection:
-        limits.save(connection, {"rowers.example": slow, "main": free})
-        limits.save(connection, {"rowers.example": replace(slow, strikes=4)})
+        limits.alone(connection)
+        limits.save(connection, {"rowers.example": slow, "main": free, "other.example": slow})
+        limits.save(connection, {"rowers.example": replace(slow, strikes=4), "other.example": None})
         limits.save(connection, {})
+    struck = {"rowers.example": replace(slow, strikes=4)}
     with store.reading() as connection:
-        assert limits.load(connection) == {"main": free, "rowers.example": replace(slow, strikes=4)}
+        assert limits.load(connection, ["rowers.example", "main"]) == {"main": free, **struck}
+        assert limits.load(connection, ["nobody.example"]) == {}
+        assert limits.struck(connection) == struck
+    for age, left in ((86_000, struck), (86_500, {})):
+        with store.writing() as connection:
+            limits.forget(connection, slow.at + age)
+            assert limits.struck(connection) == left
 
 
 @pytest.mark.parametrize("kind", ["hard", "complaint"])
