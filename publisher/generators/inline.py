@@ -3,8 +3,9 @@
 `Inliner.inline` gives what premailer makes of a page: the same DOM, attribute for attribute. But an
 element's style depends only on its path of (tag, and those of its attributes that the stylesheet
 mentions), so premailer is asked once per new path, on a skeleton page that holds the new paths and
-nothing else, and its answers are remembered in a trie per stylesheet. A page is then one walk over
-its text; all that is not a start tag with styles is copied as it stands.
+nothing else, and its answers are remembered in a trie per stylesheet. Where no selector looks at an
+element's ancestors, as in ours, the end of a path decides, and premailer is asked once per new end. A
+page is then one walk over its text; all that is not a start tag with styles is copied as it stands.
 
 The walk accepts only what libxml2's parser would build as it is written. Whatever else comes
 (unclosed tags, sibling selectors, scripts) takes the plain premailer path.
@@ -27,6 +28,7 @@ OPTIONS: dict[str, Any] = {
     "keep_style_tags": True,
     "disable_basic_attributes": ["width", "height", "align", "valign"],
     "align_floating_images": False,
+    "disable_validation": True,
     "cssutils_logging_level": 60,  # above CRITICAL: an editor cannot act on cssutils' remarks
 }
 _MAX_SIZE = 20_000  # start tags remembered per stylesheet; past it they are learnt afresh
@@ -40,6 +42,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _TAG = re.compile(r'(([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9:-]*(?:="[^"]*")?)*))\s*(/?)>')
 _FRAME = re.compile(r"<(html|head|body)[\s>]")
 _ATTRIBUTE = re.compile(r'\s+([a-z][a-z0-9:-]*)(?:="([^"]*)")?')
+_ADDRESS = ' href="'
 _SET = frozenset(["style", "bgcolor"])  # what premailer sets, with OPTIONS
 _XML_SPACE = re.compile(r"[ \t\r\n]+")  # what parts classes in a selector (XPath normalize-space)
 _RAW_TEXT = frozenset(
@@ -47,6 +50,7 @@ _RAW_TEXT = frozenset(
 )
 _VOID = frozenset(["area", "base", "br", "col", "hr", "img", "input", "link", "meta", "param"])
 
+_COMBINATOR = re.compile(r"[\s>]")
 _COMPOUND = r'(?:[A-Za-z][\w-]*)?(?:[.#][\w-]+|\[[\w-]+(?:[~|^$]?="?[\w-]*"?)?\])*'
 _BY_PATH = re.compile(rf"(?!\s*$){_COMPOUND}(?:(?:\s*>\s*|\s+){_COMPOUND})*")
 
@@ -62,27 +66,30 @@ class _Reshaped(Exception):
 
 
 class _Node:
-    """One path: its start tag as the stylesheet sees it, and what premailer adds to such a tag."""
+    """One path: its start tag as the stylesheet sees it, and what premailer adds to such a tag.
 
-    __slots__ = (
-        "added", "bare", "children", "depth", "end", "key", "name", "own", "parent", "tags", "void"
-    )  # fmt: skip
+    `steps` are the tags that are known to follow it, as written and without brackets: where each
+    leads, and what it becomes (nothing where it stays as it is). `links` are those that differ only
+    in an address, by what stands around it; there the second is what is added.
+    """
+
+    __slots__ = ("added", "bare", "children", "depth", "key", "links", "name", "parent", "steps")
 
     def __init__(self, name: str, key: str, parent: _Node | None) -> None:
         self.name = name
         self.key = key
         self.parent = parent
         self.children: dict[str, _Node] = {}
-        self.tags: dict[str, tuple[_Node, int]] = {}  # start tags as written, and where they end
-        self.end = f"/{name}"
-        self.void = name in _VOID
-        self.added = ""
-        self.own = any(attribute in _SET for attribute, _ in _ATTRIBUTE.findall(key))
+        self.steps: dict[str, tuple[_Node, str]] = {}
+        self.links: dict[tuple[str, str], tuple[_Node, str]] = {}
+        self.added: str | None = None  # until premailer has been asked
         self.bare = name in {"", "html", "head"}  # may hold no text
         self.depth = 0
         if parent is not None:
             self.depth = parent.depth + 1
             parent.children[key] = self
+            if not parent.bare:
+                self.steps[f"/{name}"] = (parent, "")
         if self.depth > _MAX_DEPTH or name in _RAW_TEXT:
             raise _Reshaped
 
@@ -90,11 +97,13 @@ class _Node:
         """Take the path out of the trie again."""
         if self.parent is not None:
             self.parent.children.pop(self.key, None)
-            self.parent.tags.clear()
 
 
 class _Sheet:
-    """What one stylesheet makes of every path seen so far; `styles` are the page's style elements."""
+    """What one stylesheet makes of every path seen so far; `styles` are the page's style elements.
+
+    `ends` is what premailer adds by the key of a path's end, where that decides.
+    """
 
     def __init__(self, styles: str, selectors: list[str]) -> None:
         if not all(map(_BY_PATH.fullmatch, selectors)):
@@ -104,6 +113,12 @@ class _Sheet:
         self.styles = styles
         self.selectors = selectors
         self.learnt = False
+        self.ends: dict[str, str] | None = None
+        if not any(_COMBINATOR.search(selector.strip()) for selector in selectors):
+            self.ends = {}
+        # What the element itself must be called, where a selector says; lower-case.
+        subjects = (_COMBINATOR.split(selector.strip())[-1] for selector in selectors)
+        self.names = frozenset(re.split(r"[.#[]", one, maxsplit=1)[0].lower() for one in subjects)
         self.classes = frozenset(re.findall(r"\.([\w-]+)", bare))
         self.ids = frozenset(re.findall(r"#([\w-]+)", bare))
         self.whole = attributes | _SET
@@ -131,6 +146,20 @@ class _Sheet:
                 kept.append(f'id="{value}"')
         return " ".join(kept)
 
+    def knows(self, node: _Node) -> bool:
+        """Whether it is known what premailer adds at the end of this path."""
+        if node.added is None and node.key == node.name and node.name not in self.names:
+            node.added = ""  # there is nothing about it that a selector asks for
+        if node.added is None and self.ends is not None:
+            node.added = self.ends.get(node.key)
+        return node.added is not None
+
+    def learn(self, node: _Node, added: str) -> None:
+        """Note what premailer adds at the end of this path."""
+        node.added = added
+        if self.ends is not None:
+            self.ends[node.key] = added
+
 
 class Inliner:
     """Inlines pages, and remembers; one per process, owned by whoever inlines a run of pages.
@@ -143,7 +172,7 @@ class Inliner:
         self._sheets: dict[str, _Sheet | None] = {}
         for styles, (selectors, paths) in (memory or {}).items():
             sheet = _Sheet(styles, selectors)
-            _grow(sheet.root, paths)
+            _grow(sheet, sheet.root, paths)
             self._sheets[styles] = sheet
 
     @property
@@ -187,15 +216,15 @@ class Inliner:
         return sheet is not None and sheet.size > _MAX_SIZE
 
 
-def _grow(node: _Node, paths: Tree) -> None:
+def _grow(sheet: _Sheet, node: _Node, paths: Tree) -> None:
     for key, (added, inner) in paths.items():
         child = _Node(key.partition(" ")[0], key, node)
-        child.added = added
-        _grow(child, inner)
+        sheet.learn(child, added)
+        _grow(sheet, child, inner)
 
 
 def _tree(node: _Node) -> Tree:
-    return {key: (child.added, _tree(child)) for key, child in node.children.items()}
+    return {key: (child.added or "", _tree(child)) for key, child in node.children.items()}
 
 
 def plain(html: str) -> str:
@@ -243,95 +272,135 @@ def _selectors(styles: str) -> Iterator[str]:
 
 
 def _inline_by_path(html: str, sheet: _Sheet) -> str:
-    pieces = html.strip().split("<")
     fresh: list[_Node] = []
     try:
-        marks = _walk(pieces, sheet, fresh)
+        inlined = _walk(html.strip(), sheet, fresh)
         if fresh:
-            _learn(sheet, next(node for _, _, node in marks if node.name == "head"), fresh)
+            _learn(sheet, fresh)
             sheet.learnt = True
+            inlined = _walk(html.strip(), sheet, [])
     except (_Reshaped, TemplateError):
         for node in reversed(fresh):
             node.forget()
         raise
-    for index, end, node in marks:
-        if node.added:
-            piece = pieces[index]
-            tag = _ATTRIBUTE.sub(_unless_set, piece[:end]) if node.own else piece[:end]
-            pieces[index] = f"{tag}{node.added}{piece[end:]}"
+    return inlined
+
+
+def _walk(html: str, sheet: _Sheet, fresh: list[_Node]) -> str:
+    """The page with styles wherever they are known; paths where they are not go to `fresh`.
+
+    Raises _Reshaped at anything that libxml2 might build otherwise than it is written.
+    """
+    pieces = html.split("<")
+    if pieces[0]:
+        raise _Reshaped
+    node = sheet.root
+    places = iter(range(1, len(pieces)))
+    for place in places:
+        piece = pieces[place]
+        tag, bracket, text = piece.partition(">")
+        step = node.steps.get(tag)
+        if step is not None and bracket:
+            node, styled = step
+            if styled:
+                pieces[place] = f"{styled}>{text}"
+            continue
+        before, _, rest = tag.partition(_ADDRESS)
+        address, quote, after = rest.partition('"')
+        step = node.links.get((before, after)) if quote and bracket else None
+        if step is not None:
+            node, added = step
+            if added:
+                pieces[place] = f'{before}{_ADDRESS}{address}"{after}{added}>{text}'
+            continue
+        if piece.startswith("!"):
+            text = _skip_comment(pieces, place, places)
+        elif tag == f"/{node.name}" and bracket and node.parent is not None:
+            node = node.parent
+        else:
+            node, pieces[place], text = _step(node, piece, sheet, fresh)
+        if node.bare and text and not text.isspace():
+            raise _Reshaped
+    if node is not sheet.root:
+        raise _Reshaped
     return "<".join(pieces)
 
 
-def _unless_set(attribute: re.Match[str]) -> str:
-    return "" if attribute[1] in _SET else attribute[0]
-
-
-def _walk(pieces: list[str], sheet: _Sheet, fresh: list[_Node]) -> list[tuple[int, int, _Node]]:
-    """Each start tag's piece, its end there, and its path; `pieces` are what stands between "<".
-
-    New paths go to `fresh`. Raises _Reshaped at anything that libxml2 might build otherwise than
-    it is written.
-    """
-    if pieces[0]:
+def _skip_comment(pieces: list[str], place: int, places: Iterator[int]) -> str:
+    """The text behind the comment that begins at `place`; doctypes are like comments."""
+    piece = pieces[place]
+    if piece.startswith("!DOCTYPE "):
+        return piece.partition(">")[2]
+    if not piece.startswith("!--") or piece.startswith(("!-->", "!--->")):
         raise _Reshaped
-    marks: list[tuple[int, int, _Node]] = []
-    node, commented = sheet.root, False
-    for index, piece in enumerate(pieces[1:], start=1):
-        tag, bracket, text = piece.partition(">")
-        known = node.tags.get(tag)
-        if commented or piece.startswith("!"):
-            commented, text = _after_comment(piece, commented)
-        elif tag == node.end and bracket and node.parent is not None:
-            node = node.parent
-        else:
-            if known is None:
-                known = _step(node, piece, sheet, fresh)
-                text = piece[known[1] :].partition(">")[2]
-            child, end = known
-            marks.append((index, end, child))
-            if not child.void:
-                node = child
-        if text and node.bare and not text.isspace():
+    _, closed, text = piece[3:].partition("-->")
+    while not closed:
+        place = next(places, 0)
+        if not place:
             raise _Reshaped
-    if node is not sheet.root or commented:
-        raise _Reshaped
-    return marks
+        _, closed, text = pieces[place].partition("-->")
+    return text
 
 
-def _after_comment(piece: str, commented: bool) -> tuple[bool, str]:
-    """Whether a comment goes on behind `piece`, and the text after it; doctypes are like comments."""
-    if not commented and piece.startswith("!DOCTYPE "):
-        return False, piece.partition(">")[2]
-    if not commented and (not piece.startswith("!--") or piece.startswith(("!-->", "!--->"))):
-        raise _Reshaped
-    _, closed, text = piece[0 if commented else 3 :].partition("-->")
-    return not closed, text
+def _step(node: _Node, piece: str, sheet: _Sheet, fresh: list[_Node]) -> tuple[_Node, str, str]:
+    """Where the start tag at the beginning of `piece` leads, what the piece becomes, and its text.
 
-
-def _step(node: _Node, piece: str, sheet: _Sheet, fresh: list[_Node]) -> tuple[_Node, int]:
-    """The path that the start tag at the beginning of `piece` leads to, and where the tag ends."""
+    What it leads to is remembered, once its styles are known.
+    """
     match = _TAG.match(piece)
     if match is None:
         raise _Reshaped
     whole, name, attributes, slash = match.groups()
     key = sheet.key(name, attributes)
     child = node.children.get(key)
+    new = child is None
     if child is None:
         child = _Node(name, key, node)
-        fresh.append(child)
-    if slash and not child.void:
+    if slash and name not in _VOID:
         raise _Reshaped
-    step = (child, len(whole))
-    if "://" not in attributes:  # addresses rarely come twice
-        node.tags[match[0][:-1]] = step
+    following = node if name in _VOID else child
+    text = piece[match.end() :]
+    if not sheet.knows(child):
+        fresh += [child] if new else []
+        return following, piece, text
+    written, styled = match[0][:-1], ""
+    if child.added:
+        styled = f"{_without_set(whole)}{child.added}{written[len(whole) :]}"
+    if not following.bare and ">" not in written:
+        _remember(node, written, styled, following, child.added or "", sheet)
+    return following, f"{styled}>{text}" if styled else piece, text
+
+
+def _without_set(tag: str) -> str:
+    """A start tag without the attributes that premailer sets."""
+    if not any(attribute in tag for attribute in _SET):
+        return tag
+    return _ATTRIBUTE.sub(lambda found: "" if found[1] in _SET else found[0], tag)
+
+
+def _remember(
+    node: _Node, tag: str, styled: str, following: _Node, added: str, sheet: _Sheet
+) -> None:
+    """What follows `node` behind the start tag `tag`, which becomes `styled`."""
+    before, href, rest = tag.partition(_ADDRESS)
+    _, _, after = rest.partition('"')
+    if href and "href" not in sheet.whole and styled in ("", f"{tag}{added}"):
+        # An even number of quotes: the address stands in no other attribute's value.
+        if before.count('"') % 2 == 0:
+            node.links[before, after] = following, added
+            sheet.size += 1
+    elif "://" not in tag:  # addresses rarely come twice
+        node.steps[tag] = following, styled
         sheet.size += 1
-    return step
 
 
-def _learn(sheet: _Sheet, head: _Node, fresh: list[_Node]) -> None:
+def _learn(sheet: _Sheet, fresh: list[_Node]) -> None:
     """Ask premailer about the `fresh` paths: one skeleton page holds them and their ancestors."""
+    asked = fresh if sheet.ends is None else {node.key: node for node in fresh}.values()
     wanted: dict[_Node, list[_Node]] = {sheet.root: []}
-    for node in (head, *fresh):
+    top = _path(fresh[0])[0]
+    head = next(child for child in top.children.values() if child.name == "head")
+    for node in (head, *asked):
         parent = sheet.root
         for step in _path(node):
             if step not in wanted:
@@ -343,11 +412,12 @@ def _learn(sheet: _Sheet, head: _Node, fresh: list[_Node]) -> None:
     pairs = list(_pair(tree, html, wanted))
     _premailed(tree)
     for element, node in pairs:
-        node.added = "".join(
+        added = "".join(
             f' {name}="{_escaped(element.attrib[name])}"'
             for name in ("style", "bgcolor")
             if name in element.attrib
         )
+        sheet.learn(node, added)
 
 
 def _path(node: _Node) -> list[_Node]:

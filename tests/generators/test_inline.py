@@ -226,6 +226,46 @@ def test_premailer_is_asked_once_per_new_path(monkeypatch: pytest.MonkeyPatch) -
     assert len(asked) == 2
 
 
+def test_premailer_is_asked_once_per_new_element_where_no_selector_looks_at_ancestors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    ask = inline._premailed
+    monkeypatch.setattr(inline, "_premailed", lambda tree: asked.append(1) or ask(tree))
+    inliner = Inliner()
+    bodies = (
+        '<p class="a">x</p><p>y</p>',
+        '<div><p class="a">the same elsewhere <em>and what no selector names</em></p></div>',
+        '<blockquote><p class="a other">the same to the stylesheet</p></blockquote>',
+        '<p class="a"><a class="a">new</a></p>',
+    )
+    pages = [page(body, "p { margin: 0 } .a { color: green } [lang] { top: 0 }") for body in bodies]
+    counts, inlined = [], []
+    for html in pages:
+        inlined.append(inliner.inline(html))
+        counts.append(len(asked))
+    assert counts == [1, 1, 1, 2]
+    for html, got in zip(pages, inlined, strict=True):
+        assert canonical(got) == canonical(plain(html))
+
+
+@pytest.mark.usefixtures("never_plain")
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<a href="https://x.example/1">1</a><a href="https://x.example/2">2</a>',
+        '<a title=" href=" class="a">1</a><a title=" href=" class="bg">2</a>',
+        '<a class="a" href="https://x.example/1" title="b">1</a><a class="a" href="/2" title="b">2</a>',
+        '<a href="/1" style="color: black">1</a><a href="/2" style="color: black">2</a>',
+        '<a href="/1>2">1</a><a href="/2>3">2</a><a href="">3</a>',
+    ],
+)
+def test_links_that_differ_in_their_addresses_are_equal_too(body: str) -> None:
+    inliner = Inliner()
+    for html in (page(body), page(f"<p>{body}</p>{body}"), page(body, "[href] { color: red }")):
+        assert canonical(inliner.inline(html)) == canonical(plain(html))
+
+
 def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inline, "_MAX_SIZE", 10)
     monkeypatch.setattr(inline, "_MAX_SHEETS", 2)
