@@ -9,10 +9,9 @@ Whatever dies in between, `send` goes on where the store says (`store/outbox.py`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from random import Random, SystemRandom
+from datetime import datetime, timedelta
+from random import Random
 
 from publisher import addresses, publish
 from publisher.delivery import replies as smtp
@@ -23,7 +22,7 @@ from publisher.errors import BuildRefused, ConfigError, DeliveryError, StoreErro
 from publisher.mailing import helpers, issue
 from publisher.mailing.issue import Issue
 from publisher.mailing.office import Office
-from publisher.mailing.sender import TEST_MAILING, Ending, Sender, Watch, composer
+from publisher.mailing.sender import POLL_SECONDS, TEST_MAILING, Ending, Sender, Watch, composer
 from publisher.mailing.variants import Copies, Desk, copies_of
 from publisher.model import Finding
 from publisher.store import mailings, reports, subscribers, workers
@@ -32,7 +31,7 @@ from publisher.store.mailings import Choice, Mailing, Variant
 from publisher.store.reports import Progress
 
 GRACE = timedelta(hours=1)  # a mailing that wakes later than this is held
-POLL_SECONDS = 0.5  # how soon a pause, a resume or the keyboard is noticed while waiting
+FIRST_POLL_SECONDS = 0.02  # others may be about to end
 TEST_MARK = "[Test] "
 EVERYTHING = Choice((), "html", "")
 
@@ -314,31 +313,23 @@ def carry_on(
     of = helpers.parts(office.publication.delivery, jobs=jobs, recipients=recipients)
     mine = replace(office, publication=office.publication.share(0, of))
     with (
-        helpers.helping(office, id, of, _help) as others,
+        helpers.helping(office, id, of) as others,
         workers.working(office.store, id, watch.clock) as worker,
     ):
         sender = Sender(mine, worker, watch, random)
+        pause = FIRST_POLL_SECONDS
         while not (ending := sender.round(wait)):
             others.look(watch.tell)
             if others.fault:
                 break
-            watch.sleep(POLL_SECONDS)
+            watch.sleep(pause)
+            pause = min(2 * pause, POLL_SECONDS)
     others.look(watch.tell)
     if others.fault:
         ending = "fault"
     return _result(
         office, id, ending or "fault", others.fault or sender.because, sender.relays_lost
     )
-
-
-def _help(office: Office, id: int, stop: Callable[[], bool]) -> str:
-    """A helping process's part: the same, until its parent says that it is over."""
-    watch = Watch(clock=lambda: datetime.now(UTC), stop=stop)
-    with workers.working(office.store, id, watch.clock) as worker:
-        sender = Sender(office, worker, watch, SystemRandom())
-        while not sender.round(wait=True):
-            watch.sleep(POLL_SECONDS)
-    return sender.because
 
 
 def _result(

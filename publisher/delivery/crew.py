@@ -33,6 +33,7 @@ class Route:
 class Worker:
     route: Route
     transport: Transport
+    send: Callable[[Envelope], Steps[Outcome]]
     job: Job | None = None
 
 
@@ -53,9 +54,7 @@ class Crew:
         self._compose = compose
         self._loop: Loop[Worker] = Loop()
         self._not_composed: list[Result] = []
-        self._workers = [
-            Worker(each, each.open()) for each in routes for _ in range(each.connections)
-        ]
+        self._workers = [_worker(each) for each in routes for _ in range(each.connections)]
         self._idle: dict[str, list[Worker]] = {each.name: [] for each in routes}
         self.under_way = 0
         for worker in self._workers:
@@ -84,7 +83,7 @@ class Crew:
             broken = Outcome("transient", text=f"not composed: {error!r}")
             self._not_composed.append(Result(worker, job, broken, error))
         else:
-            self._loop.begin(worker, _steps(worker.transport, envelope))
+            self._loop.begin(worker, worker.send(envelope))
 
     def release(self, worker: Worker) -> None:
         worker.job = None
@@ -140,7 +139,8 @@ class Crew:
         self._loop.close()
 
 
-def _steps(transport: Transport, envelope: Envelope) -> Steps[Outcome]:
+def _worker(route: Route) -> Worker:
+    transport = route.open()
     if isinstance(transport, Stepwise):
-        return transport.steps(envelope)
-    return blocking(partial(transport.send, envelope))
+        return Worker(route, transport, transport.steps)
+    return Worker(route, transport, lambda envelope: blocking(partial(transport.send, envelope)))

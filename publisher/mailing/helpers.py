@@ -12,20 +12,22 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from random import SystemRandom
 
 from publisher.config import Delivery
 from publisher.errors import PublisherError
 from publisher.mailing.office import Office, opened
+from publisher.mailing.sender import POLL_SECONDS, Sender, Watch
+from publisher.store import workers
 
 CONNECTIONS_EACH = 8  # fewer leave a process waiting for its servers most of the time
 WORTH_IT = 5_000  # recipients; starting a process takes as long as sending one or two thousand
 PATIENCE_SECONDS = 20.0  # for a helper's messages under way when its run ends
-
-Work = Callable[[Office, int, Callable[[], bool]], str]  # returns why it is our fault, or nothing
 
 
 def parts(delivery: Delivery, *, jobs: int, recipients: int) -> int:
@@ -63,8 +65,8 @@ class Helpers:
 
 
 @contextmanager
-def helping(office: Office, id: int, of: int, work: Work) -> Iterator[Helpers]:
-    """`of` - 1 processes that do `work` on mailing `id` until the block ends."""
+def helping(office: Office, id: int, of: int) -> Iterator[Helpers]:
+    """`of` - 1 processes that send mailing `id` too, until the block ends."""
     context = multiprocessing.get_context("spawn")
     ended = context.Event()
     helpers = Helpers()
@@ -72,7 +74,7 @@ def helping(office: Office, id: int, of: int, work: Work) -> Iterator[Helpers]:
         ours, theirs = context.Pipe(duplex=False)
         process = context.Process(
             target=_help,
-            args=(office.folder, dict(office.environ), id, part, of, work, ended, theirs),
+            args=(office.folder, dict(office.environ), id, part, of, ended, theirs),
             daemon=True,
         )
         process.start()
@@ -91,7 +93,6 @@ def _help(
     id: int,
     part: int,
     of: int,
-    work: Work,
     ended: Event,
     said: Connection,
 ) -> None:
@@ -99,12 +100,23 @@ def _help(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
 
-    def stop() -> bool:
-        return ended.is_set() or os.getppid() != parent
-
+    watch = Watch(
+        clock=lambda: datetime.now(UTC),
+        stop=lambda: ended.is_set() or os.getppid() != parent,
+        sleep=ended.wait,
+    )
     try:
         with opened(folder, environ) as office:
             share = replace(office, publication=office.publication.share(part, of))
-            said.send((work(share, id, stop), ""))
+            said.send((_send(share, id, watch), ""))
     except PublisherError as error:
         said.send(("", error.describe()))
+
+
+def _send(office: Office, id: int, watch: Watch) -> str:
+    """Until the watch says stop; why it is our fault, or nothing."""
+    with workers.working(office.store, id, watch.clock) as worker:
+        sender = Sender(office, worker, watch, SystemRandom())
+        while not sender.round(wait=True):
+            watch.sleep(POLL_SECONDS)
+    return sender.because

@@ -23,7 +23,7 @@ from publisher.store.workers import Worker
 from publisher.tokens import Token
 
 TEST_MAILING = 0  # no mailing has this number, so links and bounces of a test reach nobody
-
+POLL_SECONDS = 0.5  # how soon a pause, a resume or the keyboard is noticed while waiting
 
 Clock = Callable[[], datetime]
 Ending = Literal["finished", "cancelled", "stopped", "paused", "held", "waiting", "fault"]
