@@ -8,11 +8,12 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from aiosmtpd.controller import Controller
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -173,6 +174,20 @@ class ScriptedServer:
             return False
         sock.sendall(answer.encode() + b"\r\n")
         return not answer.startswith("421")
+
+
+@contextlib.contextmanager
+def receiving(handler: object, hostname: str = "receiving.example") -> Iterator[int]:
+    """aiosmtpd with `handler`, on the port that is given: a server that others have written."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port, server_hostname=hostname)
+    controller.start()
+    try:
+        yield port
+    finally:
+        controller.stop()
 
 
 @dataclass(frozen=True)

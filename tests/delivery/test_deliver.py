@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from datetime import timedelta
@@ -13,7 +12,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from publisher import deliver, tokens
 from publisher.delivery import dkim, verp
@@ -35,7 +33,7 @@ from tests.delivery.offices import (
     state,
     state_of,
 )
-from tests.delivery.servers import DROP, ScriptedServer
+from tests.delivery.servers import DROP, ScriptedServer, receiving
 
 SECRET = offices.SECRET.encode()
 
@@ -54,13 +52,9 @@ class Inbox:
 @pytest.fixture
 def inbox() -> Any:
     handler = Inbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        handler.port = probe.getsockname()[1]  # type: ignore[attr-defined]
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)  # type: ignore[attr-defined]
-    controller.start()
-    yield handler
-    controller.stop()
+    with receiving(handler) as port:
+        handler.port = port  # type: ignore[attr-defined]
+        yield handler
 
 
 def parsed(octets: bytes) -> EmailMessage:
