@@ -309,8 +309,13 @@ def carry_on(
     A large one is shared among up to `jobs` processes.
     """
     with office.store.reading() as connection:
-        recipients = reports.progress(connection, id).open
-    of = helpers.parts(office.publication.delivery, jobs=jobs, recipients=recipients)
+        mailing, seen = mailings.get(connection, id), reports.progress(connection, id)
+    delivery, now = office.publication.delivery, watch.clock()
+    if seen.queued and now >= mailing.trying_since + timedelta(hours=delivery.retry_hours):
+        # Some were never tried: it was broken off, and not for want of an answer.
+        with office.store.writing() as connection:
+            mailings.renew(connection, id, now)
+    of = helpers.parts(delivery, jobs=jobs, recipients=seen.open)
     mine = replace(office, publication=office.publication.share(0, of))
     with (
         helpers.helping(office, id, of) as others,

@@ -198,7 +198,7 @@ def resume(id: int, folder: Path) -> None:
                 problem=f"it is held: {found.reason}",
                 hint=f"to send it now: publisher send {edition}",
             )
-        mailings.resume(connection, id)
+        mailings.resume(connection, id, options.clock())
     say(f"mailing {id} may go on; if nobody is sending it: publisher send {edition}")
 
 
@@ -229,6 +229,8 @@ def cancel(id: int, folder: Path) -> None:
 def retry(id: int, folder: Path, **states: bool) -> None:
     """Make exactly the recipients of mailing ID in the named states due again, now.
 
+    What is deferred then has all its hours (`retry_hours`) again.
+
     \b
     Example:
       publisher mailings retry 41 --uncertain
@@ -238,5 +240,5 @@ def retry(id: int, folder: Path, **states: bool) -> None:
         raise click.UsageError("name one state or more: --uncertain, --refused, ...")
     with _opened(folder) as opened, opened.store.writing() as connection:
         edition = mailings.get(connection, id).edition
-        count = outbox.retry(connection, id, wanted)
+        count = outbox.retry(connection, id, wanted, now=options.clock())
     say(f"{plural(count, 'recipient')} due again; to send now: publisher send {edition}")

@@ -74,7 +74,7 @@ class Sender:
             store=office.store,
             worker=worker,
             secret=office.secret,
-            started=self._mailing.started or self._mailing.created,
+            started=self._mailing.trying_since,
             deadline=timedelta(hours=office.publication.delivery.retry_hours),
             clock=watch.clock,
             random=random,
@@ -90,7 +90,8 @@ class Sender:
         self._count()
         if self._watch.stop():
             return "stopped"
-        state = self._read().state
+        mailing = self._read()
+        state, self._outbox.started = mailing.state, mailing.trying_since
         if state == "sending":
             return self._send_due(wait)
         if state == "paused":

@@ -52,6 +52,12 @@ class Mailing:
     finished: datetime | None
     options: Mapping[str, Any]
 
+    @property
+    def trying_since(self) -> datetime:
+        """From when the hours count after which what is deferred is given up (see `renew`)."""
+        renewed = self.options.get("trying_since")
+        return datetime.fromisoformat(renewed) if renewed else self.started or self.created
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -233,8 +239,15 @@ def pause(connection: Connection, id: int, reason: str) -> None:
     _move(connection, id, "paused", since=("sending",), reason=reason)
 
 
-def resume(connection: Connection, id: int) -> None:
+def resume(connection: Connection, id: int, now: datetime) -> None:
     _move(connection, id, "sending", since=("paused",), reason="")
+    renew(connection, id, now)
+
+
+def renew(connection: Connection, id: int, now: datetime) -> None:
+    """Let what is deferred be tried for as long again as when the mailing began."""
+    options = {**get(connection, id).options, "trying_since": now.isoformat()}
+    connection.execute(update(mailing).where(mailing.c.id == id).values(options=options))
 
 
 def cancel(connection: Connection, id: int, now: datetime) -> int:

@@ -33,7 +33,7 @@ from sqlalchemy import (
     update,
 )
 
-from publisher.store import subscribers, waiting
+from publisher.store import mailings, subscribers, waiting
 from publisher.store.cleaning import remark
 from publisher.store.subscribers import Departure
 from publisher.store.tables import delivery, mailing, subscriber
@@ -246,10 +246,12 @@ def next_due(connection: Connection, mailing_id: int) -> datetime | None:
     return connection.execute(waiting.first_due(mailing_id)).scalar_one()
 
 
-def retry(connection: Connection, mailing_id: int, states: Collection[Retryable]) -> int:
+def retry(
+    connection: Connection, mailing_id: int, states: Collection[Retryable], *, now: datetime
+) -> int:
     """Make exactly the rows in `states` due now, and the mailing `sending` again; how many.
 
-    Not those whose address has left the list since.
+    Whatever is deferred again has as many hours as at the mailing's start. Not due are those whose address has left the list since.
     """
     active = select(subscriber.c.id).where(
         subscriber.c.id == delivery.c.subscriber, subscriber.c.state == "active"
@@ -265,6 +267,7 @@ def retry(connection: Connection, mailing_id: int, states: Collection[Retryable]
         again = {} if state in ("deferred", "uncertain") else {"state": "queued"}
         count += connection.execute(rows.where(delivery.c.state == state).values(**again)).rowcount
     if count:
+        mailings.renew(connection, mailing_id, now)
         connection.execute(
             update(mailing)
             .where(mailing.c.id == mailing_id, mailing.c.state != "paused")

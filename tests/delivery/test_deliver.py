@@ -257,7 +257,7 @@ def test_pause_resume_and_cancel_take_effect_from_elsewhere(tmp_path: Path) -> N
         time.sleep(0.5)
         assert len(server.received) == count < 400
         with opened.store.writing() as connection:
-            mailings.resume(connection, 1)
+            mailings.resume(connection, 1, NOW)
         _until(lambda: len(server.received) > count + 10)
         with opened.store.writing() as connection:
             mailings.cancel(connection, 1, NOW)
@@ -342,7 +342,7 @@ def test_our_own_fault_pauses_and_touches_nobody(tmp_path: Path) -> None:
         assert send(opened).ending == "paused"
         server.always = {}
         with opened.store.writing() as connection:
-            mailings.resume(connection, 1)
+            mailings.resume(connection, 1, NOW)
         assert send(opened).ending == "finished"
     assert sorted(one.recipient for one in server.answers("250")) == sorted(people)
 
@@ -392,6 +392,48 @@ def test_what_stays_deferred_is_given_up_at_the_deadline(tmp_path: Path) -> None
     assert fate.reply.startswith("given up after 48 hours: ")
 
 
+LATE = NOW + timedelta(days=4)
+
+
+def _asked_again(opened: offices.Office) -> None:
+    with opened.store.writing() as connection:
+        assert outbox.retry(connection, 1, ["refused"], now=LATE) == 1
+
+
+def _resumed(opened: offices.Office) -> None:
+    with opened.store.writing() as connection:
+        mailings.resume(connection, 1, LATE)
+
+
+@pytest.mark.parametrize("how", ["asked again", "resumed", "broken off"])
+def test_whoever_goes_on_after_the_deadline_has_all_its_hours_again(
+    tmp_path: Path, how: str
+) -> None:
+    server = ScriptedServer(always={"RCPT": "451 4.2.2 mailbox full"})
+    clock = Clock()
+    with server, office_in(tmp_path, port=server.port) as opened:
+        crowd(opened, 1)
+        if how == "asked again":
+            clock.on_sleep = lambda: setattr(clock, "now", clock.now + timedelta(hours=1))
+            assert send(opened, clock, wait=True).progress.refused == 1
+            _asked_again(opened)
+        else:
+            clock.stopped = lambda: True  # before anybody is reached
+            assert send(opened, clock).ending == "stopped"
+            clock.stopped = lambda: False
+        if how == "resumed":
+            with opened.store.writing() as connection:
+                mailings.pause(connection, 1, "over the weekend")
+            _resumed(opened)
+        clock.now = LATE
+        for hours in (0, 5, 46):
+            clock.now = LATE + timedelta(hours=hours)
+            done = send(opened, clock)
+            assert (done.ending, done.progress.deferred) == ("waiting", 1), hours
+        clock.now = LATE + timedelta(hours=53)
+        assert send(opened, clock).progress.refused == 1
+
+
 def test_a_dead_address_leaves_the_list(tmp_path: Path) -> None:
     server = ScriptedServer(
         on_rcpt=lambda who: "550 5.1.1 no such user" if who.startswith("gone") else None
@@ -413,7 +455,7 @@ def test_an_uncertain_copy_goes_once_more_and_then_only_on_request(tmp_path: Pat
         assert len(server.received) == 2
         server.always = {}
         with opened.store.writing() as connection:
-            assert outbox.retry(connection, 1, ["uncertain"]) == 1
+            assert outbox.retry(connection, 1, ["uncertain"], now=NOW) == 1
         done = send(opened)
         assert (done.ending, done.progress.sent) == ("finished", 1)
     identities = {parsed(one.message)["Message-ID"] for one in server.received}

@@ -151,7 +151,7 @@ def test_pause_resume_cancel_and_finish(store: Store) -> None:
             sent = Outcome(subscriber=people[0], state="sent")
             outbox.record(connection, worker, [sent], now=NOW, secret=SECRET)
             assert not mailings.finish(connection, id, NOW)
-            mailings.resume(connection, id)
+            mailings.resume(connection, id, NOW)
             assert outbox.start(connection, worker, people[1:2], now=NOW) == {people[1]}
             doubtful = Outcome(subscriber=people[1], state="uncertain", next_attempt=NOW)
             outbox.record(connection, worker, [doubtful], now=NOW, secret=SECRET)
@@ -165,7 +165,7 @@ def test_pause_resume_cancel_and_finish(store: Store) -> None:
     with pytest.raises(StoreError, match="it is cancelled, so"), store.writing() as connection:
         mailings.pause(connection, id, "")
     with pytest.raises(StoreError, match="there is no mailing 99"), store.writing() as connection:
-        mailings.resume(connection, 99)
+        mailings.resume(connection, 99, NOW)
 
 
 def test_retry_sends_to_exactly_those(store: Store) -> None:
@@ -182,7 +182,7 @@ def test_retry_sends_to_exactly_those(store: Store) -> None:
         outbox.claim(connection, worker, limit=5, now=NOW)
         outbox.start(connection, worker, people[:5], now=NOW)
         outbox.record(connection, worker, outcomes, now=NOW, secret=SECRET)
-        assert outbox.retry(connection, id, ("refused", "uncertain")) == 2
+        assert outbox.retry(connection, id, ("refused", "uncertain"), now=NOW) == 2
         due = outbox.claim(connection, worker, limit=9, now=later(minutes=1))
         assert [d.subscriber for d in due] == [people[1], people[4], people[5]]
         assert [(d.attempts, d.doubts) for d in due] == [(1, 0), (1, 1), (0, 0)]
@@ -198,9 +198,9 @@ def test_retry_opens_a_finished_mailing(store: Store) -> None:
         refused = Outcome(subscriber=one, state="refused", code=554)
         outbox.record(connection, worker, [refused], now=NOW, secret=SECRET)
         assert mailings.finish(connection, id, NOW)
-        assert outbox.retry(connection, id, ["deferred"]) == 0
+        assert outbox.retry(connection, id, ["deferred"], now=NOW) == 0
         assert mailings.get(connection, id).state == "finished"
-        assert outbox.retry(connection, id, ["refused"]) == 1
+        assert outbox.retry(connection, id, ["refused"], now=NOW) == 1
         assert mailings.get(connection, id).state == "sending"
 
 

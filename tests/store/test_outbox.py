@@ -110,7 +110,7 @@ def test_doubtful_rows_can_wait_for_the_editor(store: Store) -> None:
         assert claim(store, worker) == []
         with store.writing() as connection:
             assert mailings.finish(connection, id, NOW)
-            assert outbox.retry(connection, id, ["uncertain"]) == 1
+            assert outbox.retry(connection, id, ["uncertain"], now=NOW) == 1
         assert claim(store, worker) == [one]
     assert child == -signal.SIGKILL
 
