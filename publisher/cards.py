@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,12 +17,11 @@ import msgspec
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.model import Edition, Item
+from publisher.model import Edition, Item, Struct
 from publisher.sections import SectionInfo, in_order, section_finder, section_named
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many items of one section and month an edition has; `slug` is empty for no section.
 
     `newest` is the last publication among them, `digest` changes with whatever a reader sees.
@@ -38,8 +36,7 @@ class Tally:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """One edition: what a line about it says, and what it holds; `pages` are those of its items.
 
     Months are those of publication, in UTC (`2026-11`); `tallies` are in order of first appearance;
@@ -140,8 +137,8 @@ def _packed(value: Edition | list[Item]) -> bytes:
 def _encodable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "ignore").decode()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _encodable(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Struct):
+        return {name: _encodable(getattr(value, name)) for name in value.__struct_fields__}
     return [_encodable(part) for part in value] if isinstance(value, list | tuple) else value
 
 

@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -40,7 +40,7 @@ __all__ = [
     "retire",
 ]
 
-_STORY_FIELDS = tuple(field.name for field in fields(Story) if field.name != "language")
+_STORY_FIELDS = tuple(name for name in Story.__struct_fields__ if name != "language")
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 section 6
 _BASE32_PAIRS = [one + two for one in _BASE32 for two in _BASE32]
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"\\^`{|}]{1,1000}")  # RFC 3986, and IRIs

@@ -8,17 +8,41 @@ HTML in `body` and `introduction` is sanitised (`publisher.sanitise`) and well-f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+__all__ = (
+    "Artifact",
+    "Asset",
+    "Doubt",
+    "Draft",
+    "Edition",
+    "Enclosure",
+    "Finding",
+    "Image",
+    "Item",
+    "Kind",
+    "LineReading",
+    "Page",
+    "Paragraph",
+    "Person",
+    "Place",
+    "Severity",
+    "Story",
+    "Struct",
+    "Subhead",
+    "replace",
+)
 
 Kind = Literal["article", "photo", "notice", "link"]
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something stands: a file (relative to the publication) or artifact path, and a line from 1."""
 
     file: str
@@ -28,8 +52,7 @@ class Place:
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something that a check saw. `code` is kebab-case and stable; docs/reference.md lists all."""
 
     severity: Severity
@@ -39,16 +62,14 @@ class Finding:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """One name of a byline; `role` as printed (记者, 通讯员, By), or empty."""
 
     name: str
     role: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """A local file that goes to `public/` with an edition; `path` is where, relative to `public/`.
 
     `body` is its bytes where `source` is a document that holds it, None where it is `source` itself.
@@ -59,8 +80,7 @@ class Asset:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """A picture; sizes in CSS pixels.
 
     `src` is an http(s) address, or (local files, until output) an `Asset.path`.
@@ -74,8 +94,7 @@ class Image:
     credit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosure:
+class Enclosure(Struct, frozen=True):
     """A file that belongs to an item (RSS 2.0 `<enclosure>`, RFC 4287 section 4.2.7.2)."""
 
     url: str
@@ -84,16 +103,14 @@ class Enclosure:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     """Plain text, and the source lines it was joined from, counted from 1."""
 
     text: str
     lines: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Subhead:
+class Subhead(Struct, frozen=True):
     """A story's inner heading; `before_paragraph` is an index from 0."""
 
     before_paragraph: int
@@ -101,8 +118,7 @@ class Subhead:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """One story, notice, photo or link as it was read: an item that has no identity yet.
 
     `title` is never empty: the headline, or a title derived from the text where the page printed
@@ -140,8 +156,7 @@ class Story:
         return self.headline is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item(Story):
+class Item(Story, frozen=True, kw_only=True):
     """A story that the ledger has given an identity.
 
     `id` is a tag URI (RFC 4151) that holds neither title nor link, or the story's `guid`, so that
@@ -156,8 +171,7 @@ class Item(Story):
     updated: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """A decision of a reader under the threshold; `confidence` in [0, 1]."""
 
     line: int
@@ -167,8 +181,7 @@ class Doubt:
     because: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LineReading:
+class LineReading(Struct, frozen=True):
     """What became of one source line: its role, the story it went to (index from 0) or None."""
 
     line: int
@@ -178,8 +191,7 @@ class LineReading:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """One edition file as read.
 
     `front` holds what the file says of itself (keys lower-case: title, date, section, language,
@@ -201,8 +213,7 @@ class Page:
     refused: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """One edition as read, before the ledger: stories without identity.
 
     `id` is the date (`2026-11-23`), with a suffix where a publication has several a day.
@@ -223,8 +234,7 @@ class Draft:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
+class Edition(Struct, frozen=True, kw_only=True):
     """One issue of the publication; `items` in page order.
 
     `updated` is the latest change of an item, of the introduction, or of which items there are.
@@ -244,8 +254,7 @@ class Edition:
     assets: tuple[Asset, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(Struct, frozen=True):
     """A generated file; `path` is relative to `public/`, with forward slashes."""
 
     path: str

@@ -4,12 +4,11 @@ wishes. The stored text and the ledger's fingerprints never see it."""
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
 from publisher.config import Publication
-from publisher.model import Edition, Image, Item
+from publisher.model import Edition, Image, Item, replace
 from publisher.text import is_cjk
 
 # nh3 writes attributes in double quotes, so regular expressions see every one of them. They are only

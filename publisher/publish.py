@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from publisher.cache import FOLDER, Cache, CacheError, Digests, Index, Made, bro
 from publisher.cards import Card, digest
 from publisher.config import Publication
 from publisher.errors import BuildRefused, PublisherError
-from publisher.model import Draft, Finding
+from publisher.model import Draft, Finding, Struct, replace
 from publisher.parallel import Crew, crew
 from publisher.readers.sources import find
 from publisher.reading import Readings
@@ -44,8 +44,7 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What a build read and did, editions oldest first; paths are relative to `public/`."""
 
     editions: tuple[Card, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from publisher.cards import Card, digest, pack
 from publisher.config import Publication
 from publisher.errors import EditionError
 from publisher.ledger import Ledger
-from publisher.model import Draft, Finding, Place
+from publisher.model import Draft, Finding, Place, replace
 from publisher.output import for_output
 from publisher.parallel import Crew
 from publisher.readers.sources import Source

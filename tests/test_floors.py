@@ -32,6 +32,7 @@ OWNERS = {
     "yaml": {"frontmatter.py"},
     "PIL": {"readers/pictures.py"},
     "msgspec": {
+        "model.py",
         "config.py",
         "config_reading.py",
         "cards.py",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from email import message_from_bytes
 from email.policy import SMTP
 
@@ -11,7 +10,7 @@ import pytest
 from publisher import config, mime, slots
 from publisher.config import Publication
 from publisher.headers import headers_for
-from publisher.model import Edition
+from publisher.model import Edition, replace
 from tests import samples
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from publisher import ledger
 from publisher.ledger import Identified, Ledger
 from publisher.ledger_match import fingerprint, line, resemblance, sketch
-from publisher.model import Draft, Enclosure, Image, Person, Place, Story
+from publisher.model import Draft, Enclosure, Image, Person, Place, Story, replace
 from tests import samples
 
 PUBLICATION = samples.publication()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from publisher import ledger
 from publisher.errors import LedgerError
 from publisher.ledger import Ledger
 from publisher.ledger_file import HEAD
-from publisher.model import Draft, Place, Story
+from publisher.model import Draft, Place, Story, replace
 from tests import samples
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

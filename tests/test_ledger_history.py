@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from publisher import ledger
 from publisher.ledger import Ledger
-from publisher.model import Draft, Item, Place, Story
+from publisher.model import Draft, Item, Place, Story, replace
 from tests import samples
 
 PUBLICATION = samples.publication()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from publisher.config import Publication
-from publisher.model import Edition, Enclosure
+from publisher.model import Edition, Enclosure, replace
 from publisher.output import for_output
 from tests import samples
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher import output, text
-from publisher.model import Edition, Image
+from publisher.model import Edition, Image, replace
 from tests import samples
 
 

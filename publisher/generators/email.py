@@ -7,7 +7,6 @@ makes the artifacts that a build writes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from typing import TypeVar, cast
 
@@ -22,7 +21,7 @@ from publisher.generators.marks import is_cjk_language, mark_html, mark_text
 from publisher.generators.plaintext import LONG_CONTENTS, render_text
 from publisher.generators.templates import Templates, long_date
 from publisher.headers import headers_for
-from publisher.model import Artifact, Edition, Item
+from publisher.model import Artifact, Edition, Item, Struct, replace
 from publisher.sections import section_of
 from publisher.text import clip
 
@@ -35,8 +34,7 @@ SAMPLE_RECIPIENT = "reader@example.com"  # RFC 2606 section 3
 RIGHT_TO_LEFT = frozenset(("ar", "fa", "he", "ur", "ug", "ps"))
 
 
-@dataclass(frozen=True, slots=True)
-class EmailBody:
+class EmailBody(Struct, frozen=True):
     """One variant of an edition; `html` and `text` hold the slots of its greeting and links, `stories`
     counts its items."""
 
@@ -196,8 +194,8 @@ def _harmless(value: _Value) -> _Value:
         return cast("_Value", slots.harmless(value) if "SLOT-" in value else value)
     if isinstance(value, tuple):
         return cast("_Value", tuple(map(_harmless, value)))
-    if is_dataclass(value) and not isinstance(value, type):
-        held = {one.name: getattr(value, one.name) for one in fields(value)}
+    if isinstance(value, Struct):
+        held = {name: getattr(value, name) for name in value.__struct_fields__}
         found = {name: _harmless(inner) for name, inner in held.items()}
         changed = {name: inner for name, inner in found.items() if inner != held[name]}
         return replace(value, **changed) if changed else value

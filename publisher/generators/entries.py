@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape, unescape
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.model import Edition, Enclosure, Image, Item
+from publisher.model import Edition, Enclosure, Image, Item, replace
 from publisher.sections import section_of
 from publisher.text import ILLEGAL_IN_XML, clip, squeeze
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from publisher.model import Image
+from publisher.model import Image, replace
 
 CONTENT_WIDTH = 552  # CSS pixels: a sheet of 600 with an edge of 24 on both sides
 

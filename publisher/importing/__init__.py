@@ -7,7 +7,7 @@ ids and dates that entries had, so that a feed's subscribers do not see them as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from publisher.importing.editions import (
     without_twins,
 )
 from publisher.importing.gather import Gathered, files_of, gather
-from publisher.model import Draft, Finding, Story
+from publisher.model import Draft, Finding, Story, replace
 from publisher.publish import EDITIONS, LEDGER, Progress, silent
 from publisher.readers.editions import Source, read_edition
 

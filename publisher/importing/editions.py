@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from html import escape
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Literal
 from publisher.config import Publication
 from publisher.importing import markdown
 from publisher.importing.gather import Document
-from publisher.model import Asset, Draft, Finding, Story
+from publisher.model import Asset, Draft, Finding, Story, Struct, replace
 from publisher.publish import EDITIONS
 from publisher.readers import dates
 from publisher.text import slugify
@@ -26,8 +25,7 @@ _IMAGES = "images"
 _SLUG_LIMIT = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Struct, frozen=True, kw_only=True):
     """One edition file: `path` relative to the publication, its bytes, its stories as they were found.
 
     `taken` means that the edition is there already, and differs. `beside` are pictures that it shows,
@@ -38,7 +36,7 @@ class Planned:
     body: bytes
     stories: tuple[Story, ...]
     state: State = "new"
-    beside: Mapping[str, bytes] = field(default_factory=dict)
+    beside: Mapping[str, bytes] = {}
     from_feed: bool = False
 
     @property

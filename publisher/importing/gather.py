@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from publisher.config import Publication
 from publisher.errors import EditionError, PublisherError
-from publisher.model import Draft, Finding, Place, Story
+from publisher.model import Draft, Finding, Place, Story, replace
 from publisher.readers import feed, read_page, readers_for
 from publisher.readers.editions import Source, read_edition
 from publisher.readers.sources import natural, read_bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePosixPath
 
@@ -11,7 +11,7 @@ from publisher.config import Reading
 from publisher.decode import decode, strip_controls
 from publisher.errors import EditionError
 from publisher.frontmatter import split
-from publisher.model import Page
+from publisher.model import Page, replace
 from publisher.readers.sniff import Sniff, contains, json_keys, xml_root
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from publisher import titles
 from publisher.config import Publication
 from publisher.errors import EditionError
-from publisher.model import Draft, Finding, Page, Place, Story
+from publisher.model import Draft, Finding, Page, Place, Story, replace
 from publisher.readers import dates, read_page
 from publisher.readers.dating import Named, line_of, named, when
 from publisher.readers.language import language_of

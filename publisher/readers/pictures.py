@@ -7,7 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from publisher import urls
 from publisher.errors import EditionError
-from publisher.model import Asset, Finding, Image, Place
+from publisher.model import Asset, Finding, Image, Place, replace
 from publisher.sanitise import IMG_TAG
 
 _SRC = re.compile(r'\ssrc="([^"]*)"')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,7 @@ from publisher.config import Publication
 from publisher.generators import email
 from publisher.generators.inline import Inliner
 from publisher.generators.templates import load
-from publisher.model import Artifact, Edition, Finding
+from publisher.model import Artifact, Edition, Finding, replace
 from tests import samples
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from email import message_from_bytes
 from email.policy import SMTP
 from pathlib import Path
@@ -25,7 +24,7 @@ from publisher.generators import email
 from publisher.generators.fit import fit
 from publisher.generators.inline import Inliner
 from publisher.generators.templates import Templates, load
-from publisher.model import Artifact, Edition, Image
+from publisher.model import Artifact, Edition, Image, replace
 from publisher.sanitise import sanitise
 from tests import samples
 from tests.goldens import assert_golden

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from publisher import urls
 from publisher.checks.feed import check_feed
 from publisher.config import Publication
 from publisher.generators import feeds
-from publisher.model import Artifact, Edition, Enclosure, Person
+from publisher.model import Artifact, Edition, Enclosure, Person, replace
 from publisher.text import ILLEGAL_IN_XML, squeeze
 from tests import samples
 from tests.goldens import assert_golden

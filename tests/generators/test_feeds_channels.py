@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from publisher import urls
 from publisher.config import Publication
 from publisher.generators.channels import channels, documents, entries_of, newest_items
-from publisher.model import Edition
+from publisher.model import Edition, replace
 from tests import samples
 from tests.printed import cards_of
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from publisher.checks.feed import check_feed
@@ -11,7 +9,7 @@ from publisher.checks.feed_html import problems
 from publisher.config import Publication
 from publisher.generators import feeds
 from publisher.generators.entries import Category, Entry, from_edition, from_item, plain
-from publisher.model import Edition, Image, Item, Person
+from publisher.model import Edition, Image, Item, Person, replace
 from tests import samples
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import feedparser
@@ -15,7 +14,7 @@ from publisher.checks.feed import check_feed
 from publisher.config import Publication
 from publisher.generators import channels, feeds
 from publisher.generators.channels import newest_items
-from publisher.model import Edition
+from publisher.model import Edition, replace
 from tests import samples
 
 FH = "{http://purl.org/syndication/history/1.0}"

@@ -9,7 +9,6 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from html import unescape
@@ -24,7 +23,7 @@ import reader
 from publisher.config import Publication
 from publisher.generators import feeds
 from publisher.generators.entries import from_item
-from publisher.model import Edition
+from publisher.model import Edition, replace
 from tests import samples
 
 # reader 3.26, the last for Python 3.11, asks feedparser's old dependency for a module that its new

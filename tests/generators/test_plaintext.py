@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -15,7 +14,7 @@ from publisher.generators.plaintext import render_text
 from publisher.generators.prose import Links, prose
 from publisher.generators.templates import load
 from publisher.generators.wrap import _CLOSING, _OPENING, COLUMNS, fill, width
-from publisher.model import Edition
+from publisher.model import Edition, replace
 from tests import samples
 
 MIXED = st.text(

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from publisher import urls
 from publisher.config import Publication
 from publisher.generators.templates import Templates, load
-from publisher.model import Edition, Image, Item
+from publisher.model import Edition, Image, Item, replace
 from tests import printed, samples
 from tests.goldens import assert_golden
 

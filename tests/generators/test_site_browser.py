@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from publisher.generators.palette import BODY_CONTRAST, TEXT_CONTRAST, contrast
-from publisher.model import Image
+from publisher.model import Image, replace
 from tests import samples
 from tests.printed import pages
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from xml.etree import ElementTree
 
@@ -8,7 +7,7 @@ import pytest
 
 from publisher.config import Publication
 from publisher.generators import sitemap
-from publisher.model import Edition
+from publisher.model import Edition, replace
 from tests import samples
 from tests.printed import pages
 

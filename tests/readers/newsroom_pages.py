@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+
+from msgspec import to_builtins
 
 from publisher.config import Reading
 from publisher.errors import EditionError
@@ -28,7 +30,11 @@ def fixture(name: str) -> Page:
 
 def assert_as_golden(name: str) -> None:
     """The whole reading of a fixture, empty fields left out, beside it as JSON."""
-    shown = {key: value for key, value in asdict(fixture(name)).items() if value and key != "name"}
+    shown = {
+        key: value
+        for key, value in to_builtins(fixture(name), builtin_types=(datetime,)).items()
+        if value and key != "name"
+    }
     shown["stories"] = [
         {key: value for key, value in story.items() if value} for story in shown["stories"]
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from PIL import Image as Pillow
 from publisher import readers
 from publisher.config import Publication
 from publisher.errors import EditionError
-from publisher.model import Draft
+from publisher.model import Draft, replace
 from publisher.readers import dates
 from publisher.readers.codes import CODES
 from publisher.readers.editions import find, read_edition

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import to_builtins
 
 from publisher.config import Reading
 from publisher.errors import EditionError
@@ -38,7 +39,11 @@ def test_reading_equals_its_golden(name: str) -> None:
     shown = {
         "front": dict(read.front),
         "stories": [
-            {key: value for key, value in asdict(story).items() if key in FIELDS and value}
+            {
+                key: value
+                for key, value in to_builtins(story, builtin_types=(datetime,)).items()
+                if key in FIELDS and value
+            }
             | {"dated": str(story.dated)}
             for story in read.stories
         ],

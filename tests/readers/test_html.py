@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import to_builtins
 
 from publisher.config import Reading
 from publisher.errors import EditionError
@@ -40,7 +41,11 @@ def test_reading_equals_its_golden(name: str) -> None:
         "introduction": read.introduction,
         "stories": [
             {"line": story.place.line}
-            | {key: value for key, value in asdict(story).items() if key in FIELDS and value}
+            | {
+                key: value
+                for key, value in to_builtins(story, builtin_types=(datetime,)).items()
+                if key in FIELDS and value
+            }
             for story in read.stories
         ],
         "furniture": read.furniture,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import unescape
 
 from publisher.config import Reading
 from publisher.frontmatter import split
-from publisher.model import Finding, Page, Person, Place, Story
+from publisher.model import Finding, Page, Person, Place, Story, replace
 from publisher.readers.docx.blocks import Block, one_line
 from publisher.readers.newsroom.people import people
 from publisher.sanitise import images, sanitise, summary

@@ -7,14 +7,13 @@ newspaper page where it has a page's look.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from email.message import Message
 from html import escape
 
 from publisher.config import Reading
 from publisher.decode import LIMIT_BYTES, strip_controls
 from publisher.errors import EditionError
-from publisher.model import Finding, Page, Place
+from publisher.model import Finding, Page, Place, replace
 from publisher.readers import newspaper
 from publisher.readers.eml import parts, plain
 from publisher.readers.html import read_html

@@ -8,12 +8,11 @@ of it what the Markdown reader tells stories of, so that the rules for stories a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher import xml
 from publisher.config import Reading
-from publisher.model import Page, Person, Story
+from publisher.model import Page, Person, Story, replace
 from publisher.readers.html.choose import articles_in, content_of
 from publisher.readers.html.closing import without_closing
 from publisher.readers.html.meta import Said, said

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from publisher.config import Reading
-from publisher.model import Finding, Page, Place, Story
+from publisher.model import Finding, Page, Place, Story, replace
 from publisher.readers.markdown.outline import Outline, Section, outline
 from publisher.readers.markdown.parse import Node, parse, walk
 from publisher.readers.markdown.render import text as words

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from publisher import xml
 from publisher.config import Reading
 from publisher.errors import EditionError
-from publisher.model import Image, Page, Place
+from publisher.model import Image, Page, Place, replace
 from publisher.readers.newsroom.moments import front_date
 from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import Copy, page, picture_source, pixels, tell

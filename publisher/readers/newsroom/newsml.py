@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from publisher import xml
 from publisher.config import Reading
-from publisher.model import Enclosure, Finding, Image, Page, Person, Place
+from publisher.model import Enclosure, Finding, Image, Page, Person, Place, replace
 from publisher.readers.newsroom import nitf
 from publisher.readers.newsroom.moments import front_date, instant
 from publisher.readers.newsroom.people import people

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from publisher.config import Reading
 from publisher.errors import EditionError
-from publisher.model import Enclosure, Finding, Image, Page, Person, Place
+from publisher.model import Enclosure, Finding, Image, Page, Person, Place, replace
 from publisher.readers.newsroom.moments import front_date, instant
 from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import (

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher import xml
 from publisher.config import Reading
-from publisher.model import Finding, Image, Page, Person, Place
+from publisher.model import Finding, Image, Page, Person, Place, replace
 from publisher.readers.newsroom.moments import front_date, instant
 from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import (

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from publisher.model import Enclosure, Finding, Image, Kind, Page, Person, Place, Story
+from publisher.model import Enclosure, Finding, Image, Kind, Page, Person, Place, Story, Struct
 from publisher.sanitise import images as images_in
 from publisher.sanitise import plain, sanitise, summary
 from publisher.text import cjk_share, clip, one_line
@@ -25,8 +24,7 @@ _TITLE_LIMIT = 80  # columns of a title that is made from the text; a Chinese ch
 _FITTING_WIDTH = 2000  # no page or email shows more pixels
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(Struct, frozen=True, kw_only=True):
     """A story in parts, as a format gives them: plain text, and `html` that is not sanitised yet."""
 
     place: Place

@@ -7,10 +7,8 @@ in the light markup of newspaper pages. The newspaper reader, which obeys that, 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from publisher.config import Reading
-from publisher.model import Finding, Page, Place
+from publisher.model import Finding, Page, Place, replace
 from publisher.readers import newspaper
 from publisher.readers.pdf.extract import Refused, sheets_of
 from publisher.readers.pdf.layout import lines_of
