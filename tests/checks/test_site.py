@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publisher.checks import site
 from publisher.checks.site import CODES, check_page
 from publisher.config import Publication
 from publisher.model import Artifact, Edition
@@ -104,6 +105,46 @@ def test_a_page_must_say_what_it_is() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_give_findings(body: bytes) -> None:
     check_page(Artifact(PATH, "text/html", body), KNOWN)
+
+
+FRAGMENTS = (
+    *('<p id="a">', '<p class="x" id="b">', "<p>", "</p>", 'id="c" ', "text", " on the page", ">"),
+    *('<a href="#a">', '<a href="#b">', '<a href="#%61">', '<a href="../../index.html">'),
+    *('<a href="../y/index.html">', '<a href="https://a.example/news/about/">', '<a href="">'),
+    *('<a href="https://a.example/n&#101;ws/x/">', '<a href="https://b.example/">', "<a href=x>"),
+    *(
+        '<a\thref="lost.html">',
+        '<img src="lost.jpg">',
+        '<img alt="x" src="data:,">',
+        '<a href="#">',
+    ),
+    *("<script>", "<SCRIPT src='x'>", '<script type="application/ld+json">{}</script>'),
+    *("<p onclick>", "<p onclick hidden>", '<p\nonClick = "x">', '<p title="it goes on and on">'),
+    *('<html lang="">', "<title> </title>", '<link rel="canonical" href="https://b.example/">'),
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=5))
+def test_no_page_passes_unseen(fragments: list[str]) -> None:
+    html = HEAD + "".join(fragments)
+    for shows_stories in (True, False):
+        if site._is_sound(html, PATH, KNOWN, shows_stories=shows_stories):
+            tags = list(site._tags(html))
+            assert not list(site._on_head(tags, html))
+            assert not list(site._on_ids(tags))
+            assert not [
+                one for tag in tags for one in site._on_tag(tag, shows_stories=shows_stories)
+            ]
+            assert not list(site._on_links(tags, PATH, KNOWN))
+
+
+def test_generated_pages_need_no_closer_look(edition: Edition, publication: Publication) -> None:
+    html = [one for one in pages([edition], publication) if one.media_type == "text/html"]
+    paths = {artifact.path for artifact in html}
+    known = paths | {lead.target for one in html for lead in site.examine_page(one, paths)[1]}
+    for one in html:
+        assert site._is_sound(one.body.decode(), one.path, known, shows_stories=True), one.path
 
 
 def test_generated_pages_are_sound(edition: Edition, publication: Publication) -> None:
