@@ -18,15 +18,18 @@ One transaction records and starts for all connections that are waiting, or noth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Literal
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Dialect,
     bindparam,
     or_,
     select,
@@ -208,12 +211,34 @@ def record(
                 mailing=worker.mailing,
                 code=outcome.enhanced or str(outcome.code or ""),
             )
-    same = {"in_mailing": worker.mailing, "of_worker": worker.id, "now": now}
     if outcomes:
-        connection.execute(_RECORD, [same | _parameters(outcome) for outcome in outcomes])
+        form = _recording(connection.dialect)
+        same = {"in_mailing": worker.mailing, "of_worker": worker.id, "now": form.time(now)}
+        values = {**form.fixed, **same}
+        rows = [form.row({**values, **_parameters(one, form.time)}) for one in outcomes]
+        connection.exec_driver_sql(form.sql, rows)
 
 
-def _parameters(outcome: Outcome) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A statement in the driver's own words, and how the driver takes its values: SQLAlchemy looks at
+    every value of every row, which takes longer than writing the row."""
+
+    sql: str
+    fixed: Mapping[str, Any]
+    row: Callable[[Mapping[str, Any]], Any]
+    time: Callable[[datetime | None], Any]
+
+
+@lru_cache(maxsize=4)
+def _recording(dialect: Dialect) -> _Form:
+    compiled: Any = _RECORD.compile(dialect=dialect)
+    row = itemgetter(*compiled.positiontup) if compiled.positional else dict
+    time: Any = delivery.c.changed.type.bind_processor(dialect)
+    return _Form(str(compiled), compiled.params, row, time)
+
+
+def _parameters(outcome: Outcome, time: Callable[[datetime | None], Any]) -> dict[str, Any]:
     return {
         "who": outcome.subscriber,
         "outcome": outcome.state,
@@ -221,7 +246,7 @@ def _parameters(outcome: Outcome) -> dict[str, Any]:
         "new_enhanced": outcome.enhanced or None,
         "new_reply": remark(outcome.reply) or None,
         "new_relay": outcome.relay or None,
-        "again": outcome.next_attempt,
+        "again": time(outcome.next_attempt),
         "doubt": int(outcome.state == "uncertain"),
     }
 
