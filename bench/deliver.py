@@ -31,7 +31,7 @@ from pathlib import Path
 from random import Random
 
 from bench.riverpost import PAPER, SECRET
-from publisher import deliver, mime, slots
+from publisher import mime, slots
 from publisher.delivery import dkim
 from publisher.delivery.replies import Outcome
 from publisher.delivery.transport import Envelope
@@ -151,6 +151,8 @@ def smtp_source(bench: Bench) -> float:
 
 def ours(bench: Bench, *, signed: bool) -> float:
     """Every recipient claimed, marked, sent and recorded in SQLite; processes as `send` starts them."""
+    from publisher import deliver  # here, because a helping process imports this module anew
+
     with tempfile.TemporaryDirectory(dir=bench.folder) as name:
         folder = Path(name)
         text = TOML.format(port=bench.port, connections=bench.connections)
@@ -284,6 +286,7 @@ class Nowhere:
 
 
 def million(people: int) -> int:
+    from publisher import deliver
     from publisher.delivery import setup
     from publisher.delivery.crew import Route
 
