@@ -86,21 +86,20 @@ class Wire:
         """More into the buffer."""
         if len(self._buffer) > MAX_LINE_OCTETS:
             raise ConnectionLost(problem="the server's reply line does not end")
+        if not isinstance(self._socket, ssl.SSLSocket):  # which may hold what has come already
+            yield Ready(self._socket.fileno(), select.POLLIN, deadline)
+        if self._clock() >= deadline:
+            raise ConnectionLost(problem="the server fell silent")
         try:
             octets = self._socket.recv(16384)
         except _BLOCKED as blocked:
-            octets = None
-            needed = self._ready(blocked, select.POLLIN, deadline)
+            yield self._ready(blocked, select.POLLIN, deadline)
+            return
         except OSError as error:
             raise ConnectionLost(problem=f"the connection broke: {_reason(error)}") from None
-        if octets == b"":
+        if not octets:
             raise ConnectionLost(problem="the server closed the connection")
-        if self._clock() >= deadline:
-            raise ConnectionLost(problem="the server fell silent")
-        if octets is None:
-            yield needed
-        else:
-            self._buffer += octets
+        self._buffer += octets
 
     def _ready(self, blocked: OSError, usual: int, deadline: float) -> Ready:
         """TLS may have to read before it can write, and the other way round."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +11,7 @@ from publisher.delivery.smtp import Server, SmtpTransport
 from publisher.delivery.transport import Envelope
 
 LETTER = Envelope("b@courier.example", "ann@reader.example", b"Subject: hi\r\n\r\nhello\r\n")
+ALWAYS_READY = Path("/dev/zero").open("rb")  # noqa: SIM115 - for as long as the tests run
 ON_THE_WIRE = LETTER.message + b".\r\n"
 
 
@@ -30,6 +33,9 @@ class FakeSocket:
         self.sent += taken
         self._room -= len(taken)
         return len(taken)
+
+    def fileno(self) -> int:
+        return ALWAYS_READY.fileno()
 
     def setblocking(self, _: bool) -> None: ...
 
