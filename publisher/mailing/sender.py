@@ -32,13 +32,14 @@ Ending = Literal["finished", "cancelled", "stopped", "paused", "held", "waiting"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """Who looks on: `stop` says whether to end (asked several times a second), `sleep` waits that many
-    seconds or until then, `tell` takes words, `progress` counts about once a second."""
+    seconds or until then, `tell` takes words, `progress` counts about once a second where it is given.
+    """
 
     clock: Clock
     stop: Callable[[], bool] = lambda: False
     sleep: Callable[[float], object] = time.sleep
     tell: Callable[[str], None] = lambda _: None
-    progress: Callable[[Progress], None] = lambda _: None
+    progress: Callable[[Progress], None] | None = None
 
 
 def composer(office: Office, variants: dict[int, Prepared]) -> Composer:
@@ -141,7 +142,7 @@ class Sender:
     def _count(self) -> None:
         """Report progress; counting a million rows takes a while, so at most a twentieth of the time."""
         begun = time.monotonic()
-        if begun - self._counted < self._pace:
+        if self._watch.progress is None or begun - self._counted < self._pace:
             return
         with self._office.store.reading() as connection:
             seen = reports.progress(connection, self._worker.mailing)
