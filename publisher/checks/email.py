@@ -10,6 +10,7 @@ from typing import Any
 
 from publisher import slots
 from publisher.checks.email_css import CSS_CODES, check_css
+from publisher.checks.email_sound import is_sound
 from publisher.config import Publication
 from publisher.model import Artifact, Finding, Place, Severity
 from publisher.text import clip, squeeze
@@ -37,7 +38,8 @@ _ANY_TAG = re.compile(r"<[^>]*>")
 _CONDITION = re.compile(r"<!--\[if [^\]]*\]>|<!\[endif\]-->")
 _ABSOLUTE = re.compile(r"(?:https?://[^\s/]|mailto:[^\s]|tel:)", re.I)
 _UNFILLED = re.compile(r"\{\{|\{%|%%[a-z_]+%%|\*\|[A-Z_]+\|\*|\[\[[a-z_]+\]\]", re.I)
-_SLOT = re.compile(r"\bSLOT-[a-z-]+")
+_MARKS = ("{{", "{%", "%%", "*|", "[[")  # how each of these begins
+_SLOT = re.compile(r"SLOT-(?<!\wSLOT-)[a-z-]+")
 _FORBIDDEN = frozenset(
     (
         *("script", "form", "input", "button", "select", "textarea", "iframe", "frame", "object"),
@@ -52,32 +54,34 @@ _NEEDED = {
     "an article with a label": "//*[@role='article' and @aria-label]",
 }
 
-# The elements of which there may be something to say.
-_TOLD = (
-    "//*[@src or "
-    + " or ".join(f"self::{name}" for name in ("a", "area", "img", "link", *sorted(_FORBIDDEN)))
-    + "]"
-)
+# The elements of which there may be something to say, beside those with a source.
+_TOLD = frozenset(("a", "area", "img", "link")) | _FORBIDDEN
 
 Report = Callable[..., Finding]
 
 
 def check_email(artifact: Artifact, publication: Publication) -> tuple[Finding, ...]:
     """Findings on one HTML email, slots unfilled; in the order of the page within each kind."""
-    from lxml import etree
-
     html = artifact.body.decode("utf-8", "replace")
-    tree = etree.fromstring(f"{html}<html>", etree.HTMLParser(huge_tree=True))
-    if tree is None:  # nothing but an unclosed comment
-        tree = etree.Element("html")
-    elements = _xpath(_TOLD)(tree.getroottree())
+    tree = None
+    if not is_sound(html, publication.sender.postal_address):
+        tree = _parsed(html)
     return (
         *_size(artifact, html, publication),
-        *_missing(artifact, tree, publication),
-        *(finding for element in elements for finding in _element(artifact, element)),
+        *(() if tree is None else _missing(artifact, tree, publication)),
+        *(() if tree is None else _on_elements(artifact, tree)),
         *_left_in(artifact, html),
-        *check_css(artifact, tree),
+        *(() if tree is None else check_css(artifact, tree)),
     )
+
+
+def _parsed(html: str) -> Any:
+    from lxml import etree
+
+    tree = etree.fromstring(f"{html}<html>", etree.HTMLParser(huge_tree=True))
+    if tree is None:  # nothing but an unclosed comment
+        return etree.Element("html")
+    return tree
 
 
 def _finding(
@@ -115,17 +119,17 @@ def _size(artifact: Artifact, html: str, publication: Publication) -> Iterator[F
 def _largest(html: str, excess: int) -> str:
     """The largest stories that together make up `excess` bytes, at most eight of them."""
     starts = [match.start() for match in _STORY.finditer(html)]
-    sizes = []
+    stories = []
     # The last story ends where the footer's links begin: no story holds a slot.
     ends = [*starts[1:], html.find(slots.TOKEN, starts[-1])] if starts else []
     for start, end in zip(starts, ends, strict=True):
         story = html[start:end]
+        stories.append((len(story.encode("utf-8")), story))
+    named = []
+    for size, story in sorted(stories, key=lambda pair: -pair[0])[:8]:
         headline = _HEADLINE.search(story)
         shown = headline[1] if headline else story.partition(">")[2]
         name = clip(unescape(squeeze(_ANY_TAG.sub("", shown))), 50)
-        sizes.append((len(story.encode("utf-8")), name))
-    named = []
-    for size, name in sorted(sizes, key=lambda pair: -pair[0])[:8]:
         named.append(f"{name} ({size:,} bytes)")
         excess -= size
         if excess <= 0:
@@ -173,6 +177,15 @@ def _xpath(path: str) -> Any:
     from lxml import etree
 
     return etree.XPath(path)
+
+
+def _on_elements(artifact: Artifact, tree: Any) -> Iterator[Finding]:
+    for element in tree.iter():
+        tag = element.tag
+        if tag == "a" and _ABSOLUTE.match(element.get("href", "")):
+            continue
+        if tag in _TOLD or (isinstance(tag, str) and element.get("src") is not None):
+            yield from _element(artifact, element)
 
 
 def _element(artifact: Artifact, element: Any) -> Iterator[Finding]:
@@ -225,9 +238,10 @@ def _left_in(artifact: Artifact, html: str) -> Iterator[Finding]:
         message = "a conditional comment for Outlook is not balanced"
         hint = "each <!--[if mso]> needs one <![endif]-->"
         yield _finding(artifact, "error", "email-mso-comment", message, hint)
-    addresses = re.findall(r'\s(?:href|src|alt)="([^"]*)"', html)
-    odd = addresses if _UNFILLED.search("\n".join(addresses)) else []
-    unfilled = [clip(one, 60) for one in odd if _UNFILLED.search(one)]
+    unfilled = []
+    if any(mark in html for mark in _MARKS):
+        addresses = re.findall(r'\s(?:href|src|alt)="([^"]*)"', html)
+        unfilled = [clip(one, 60) for one in addresses if _UNFILLED.search(one)]
     unfilled += [name for name in _SLOT.findall(html) if name not in slots.ALL]
     for name in dict.fromkeys(unfilled):
         yield _finding(artifact, "error", "email-placeholder", f"nobody fills {name}")

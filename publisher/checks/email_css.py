@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -33,7 +33,7 @@ UNSUPPORTED: dict[str, str] = {
 }
 GMAIL_STYLE_LIMIT = 8192  # characters of one style element; Gmail drops a longer one whole
 
-_UNSUPPORTED = [(re.compile(rf"(?<![\w-]){what}", re.I), who) for what, who in UNSUPPORTED.items()]
+_UNSUPPORTED = {what: re.compile(rf"(?<![\w-]){what}", re.I) for what in UNSUPPORTED}
 # What premailer 3.10 gets wrong in a selector.
 _MISAPPLIED = {
     ":not": re.compile(r":not\(", re.I),
@@ -55,7 +55,10 @@ def check_css(artifact: Artifact, tree: Any) -> Iterator[Finding]:
         hint = "split it, with the media queries in an element of their own"
         yield Finding("warning", "email-css-unsupported", place, message, hint)
     styles = dict.fromkeys(element.get("style") for element in tree.iterfind(".//*[@style]"))
-    for message in _ignored("\n".join([*sheets, *styles])):
+    ignored: dict[str, str] = {}
+    for css in (*sheets, *styles):
+        ignored = _ignored(css) | ignored  # the first place is named
+    for message in (ignored[what] for what in UNSUPPORTED if what in ignored):
         hint = "make sure that the email reads well without it"
         yield Finding("warning", "email-css-unsupported", place, message, hint)
     for message in dict.fromkeys(wrong for sheet in sheets for wrong in _misapplied(sheet)):
@@ -63,10 +66,22 @@ def check_css(artifact: Artifact, tree: Any) -> Iterator[Finding]:
         yield Finding("warning", "email-css-misapplied", place, message, hint)
 
 
+def is_understood(sheets: Iterable[str], styles: Iterable[str]) -> bool:
+    """Whether there is nothing to say about these `<style>` elements and style attributes."""
+    return all(map(_is_plain, sheets)) and not any(map(_ignored, styles))
+
+
 @lru_cache(maxsize=64)  # the editions of a publication share their styles
-def _ignored(css: str) -> tuple[str, ...]:
-    found = ((what.search(css), who) for what, who in _UNSUPPORTED)
-    return tuple(f"{match[0].strip()!r}: {who}" for match, who in found if match)
+def _is_plain(sheet: str) -> bool:
+    css = _COMMENT.sub("", sheet)
+    return len(sheet) <= GMAIL_STYLE_LIMIT and not _ignored(css) and not _misapplied(css)
+
+
+@lru_cache(maxsize=1024)
+def _ignored(css: str) -> dict[str, str]:
+    """Messages by their patterns in UNSUPPORTED."""
+    found = ((what, _UNSUPPORTED[what].search(css)) for what in UNSUPPORTED)
+    return {what: f"{match[0].strip()!r}: {UNSUPPORTED[what]}" for what, match in found if match}
 
 
 @lru_cache(maxsize=64)

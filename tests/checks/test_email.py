@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher import slots
+from publisher.checks import email as checks
 from publisher.checks.email import CODES, check_email
+from publisher.checks.email_css import check_css
+from publisher.checks.email_sound import is_sound
 from publisher.config import Publication
 from publisher.generators import email
 from publisher.generators.inline import Inliner
@@ -138,6 +141,48 @@ def test_a_heavy_edition_is_a_warning_and_the_largest_copy_counts(
     assert found(fits, publication) == ()
     (finding,) = found(heavy, publication)
     assert (finding.severity, finding.code) == ("warning", "email-too-large")
+
+
+FRAGMENTS = (
+    *('<p class="a">', "</p>", "<p>", "<br>", "<br/>", "text", "&amp;", "<", ">", '"', "<!-- x -->", "<!--", "-->"),
+    *('<a href="https://x.example/?a=1&amp;b">', '<a href="x.html">', "<a href='x.html'>", "<a>", "</a>"),
+    *('<A HREF="x.html">', '<a title="x" href="#a">', '<a href="">', '<a href="https:///x">', '<a\nhref="x">'),
+    *('<img src="https://x.example/a" alt="" width="1" height="2">', '<img alt="" width="1" height="2">'),
+    *('<img src="a" alt="" width="1" height="2">', '<img src="https://x.example/" width="1" height="2">'),
+    *('<img src="https://x.example/" alt="" width="1%" height="2">', '<img src="data:," alt="">'),
+    *('<p style="position: absolute">', "<p style='float:left'>", '<p style="color: red">', "<script>", "</script>"),
+    *('<p style="background:#fff">', '<p style="list-style: url(x)">', '<p style="back&#103;round: url(x)">'),
+    *("<style>p { gap: 1px }</style>", "<style>p:not(.a) { top: 0 }</style>", "<style>p { top: 0 }</style>"),
+    *("<form>", "<video src='https://x.example/'>", '<source src="x">', '<base href="https://x.example/">'),
+    *('<link rel="stylesheet" href="https://x.example/a.css">', "<title>", "</title>", "<html>", "<title></title>"),
+)  # fmt: skip
+REPLACED = (
+    ("", ""),
+    ("</h1>", "</h1>"),
+    (' lang="en"', ""),
+    ("1 Quay Street", "1 <b>Quay</b> Street"),
+    ("1 Quay Street", "<!--1 Quay Street-->"),
+    ('name="viewport"', 'name="view"'),
+    (slots.TOKEN, "nobody"),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=3), st.sampled_from(REPLACED))
+def test_no_email_passes_unseen(
+    sample: str, fragments: list[str], replaced: tuple[str, str]
+) -> None:
+    html = sample.replace(*replaced).replace("<h1", f"{''.join(fragments)}<h1", 1)
+    publication = samples.publication()
+    if is_sound(html, publication.sender.postal_address):
+        artifact, tree = Artifact("email/x.html", "text/html", html.encode()), checks._parsed(html)
+        assert not list(checks._missing(artifact, tree, publication))
+        assert not list(checks._on_elements(artifact, tree))
+        assert not list(check_css(artifact, tree))
+
+
+def test_our_own_page_needs_no_closer_look(sample: str, publication: Publication) -> None:
+    assert is_sound(sample, publication.sender.postal_address)
 
 
 @given(st.binary(max_size=200))
