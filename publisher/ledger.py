@@ -40,7 +40,7 @@ __all__ = [
     "retire",
 ]
 
-_STORY_FIELDS = tuple(name for name in Story.__struct_fields__ if name != "language")
+_STORY_FIELDS = Story.__struct_fields__
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 section 6
 _BASE32_PAIRS = [one + two for one in _BASE32 for two in _BASE32]
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"\\^`{|}]{1,1000}")  # RFC 3986, and IRIs
@@ -197,7 +197,6 @@ def _edition(
     items = tuple(
         Item(
             **{name: getattr(story, name) for name in _STORY_FIELDS},
-            language=story.language or draft.language,
             id=entry.guid or prefix + quote(entry.tail, safe=_TAG_SAFE),
             tail=entry.tail,
             published=entry.published,

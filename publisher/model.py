@@ -161,8 +161,7 @@ class Item(Story, frozen=True, kw_only=True):
 
     `id` is a tag URI (RFC 4151) that holds neither title nor link, or the story's `guid`, so that
     subscribers of the feed that it came from do not see it again. `tail` is the last part of that
-    tag, which the permalink carries; `published <= updated`. `language` is the
-    edition's where the story says none.
+    tag, which the permalink carries; `published <= updated`.
     """
 
     id: str

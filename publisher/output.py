@@ -4,7 +4,6 @@ wishes. The stored text and the ledger's fingerprints never see it."""
 from __future__ import annotations
 
 import re
-from typing import Any
 from urllib.parse import urljoin
 
 from publisher.config import Publication
@@ -32,29 +31,28 @@ def for_output(edition: Edition, publication: Publication) -> Edition:
 
 
 def _item(item: Item, edition: Edition, publication: Publication) -> Item:
-    shown: dict[str, Any] = {
-        "language": item.language or edition.language,
-        "body": _html(item.body, publication),
-        "link": item.link and _join(publication.home, item.link),
-        "images": tuple([_image(image, publication) for image in item.images]),
-        "enclosures": tuple(
+    shown = _widened(item) if publication.look.punctuation == "full-width" else item
+    return replace(
+        shown,
+        language=item.language or edition.language,
+        body=_html(item.body, publication),
+        link=item.link and _join(publication.home, item.link),
+        images=tuple([_image(image, publication) for image in item.images]),
+        enclosures=tuple(
             [replace(one, url=_join(publication.home, one.url)) for one in item.enclosures]
         ),
-    }
-    if publication.look.punctuation == "full-width":
-        shown |= _widened(item)
-    changed = {name: value for name, value in shown.items() if value != getattr(item, name)}
-    return replace(item, **changed) if changed else item
+    )
 
 
-def _widened(item: Item) -> dict[str, object]:
-    return {
-        "title": widen(item.title),
-        "headline": item.headline and widen(item.headline),
-        "subheadline": item.subheadline and widen(item.subheadline),
-        "kicker": tuple(map(widen, item.kicker)),
-        "summary": widen(item.summary),
-    }
+def _widened(item: Item) -> Item:
+    return replace(
+        item,
+        title=widen(item.title),
+        headline=item.headline and widen(item.headline),
+        subheadline=item.subheadline and widen(item.subheadline),
+        kicker=tuple(map(widen, item.kicker)),
+        summary=widen(item.summary),
+    )
 
 
 def _image(image: Image, publication: Publication) -> Image:
