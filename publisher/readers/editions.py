@@ -196,7 +196,7 @@ def _stories(
                 section=section if is_own_section else (*section, *story.section),
                 language="" if own == language else own,
                 body=pictures.in_html(story.body, path, story.place),
-                images=tuple(pictures.image(image, path, story.place) for image in story.images),
+                images=tuple([pictures.image(one, path, story.place) for one in story.images]),
             )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
-_CJK = re.compile(f"{_HAN.pattern[:-1]}{_KANA.pattern[1:-1]}{_HANGUL.pattern[1:]}")
+_CJK = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _CJK_LANGUAGES = frozenset(("zh", "ja", "ko", "yue"))
 # Characters that only one of the two scripts has, and that hardly a paragraph does without.
 _SIMPLIFIED = re.compile("[这个们为来时说国对会发过经学后见门问间开关车长东乐书买卖华万与专业]")
 _TRADITIONAL = re.compile("[這個們為來時說國對會發過經學後見門問間開關車長東樂書買賣華萬與專業]")
 _MIN_LETTERS = 40
+_NATIVE = 0.02  # the share of CJK under which a text is in another script
 
 
 def language_of(text: str, *, expected: str, known: Sequence[str] = ()) -> str:
@@ -23,20 +24,22 @@ def language_of(text: str, *, expected: str, known: Sequence[str] = ()) -> str:
     Another answer is the first of `known` (BCP 47 tags) in the right script, else zh-Hans, zh-Hant,
     ja, ko, or en for Latin text; short texts and mixed ones stay as expected.
     """
-    if not is_cjk_language(expected) and not _CJK.search(text):
+    if not is_cjk_language(expected) and (text.isascii() or not _CJK.search(text)):
+        return expected
+    cjk = sum(map(len, _CJK.findall(text)))
+    if is_cjk_language(expected) and cjk >= _NATIVE * len(text):
         return expected
     letters = len(_LETTER.findall(text))
-    han = len(_HAN.findall(text))
-    kana, hangul = len(_KANA.findall(text)), len(_HANGUL.findall(text))
-    share = (han + kana + hangul) / letters if letters else 0.0
+    share = cjk / letters if letters else 0.0
     if is_cjk_language(expected):
-        foreign = share < 0.02 and letters >= _MIN_LETTERS and text.isprintable()
+        foreign = share < _NATIVE and letters >= _MIN_LETTERS and text.isprintable()
         return _first(known, cjk=False) or "en" if foreign else expected
     if share < 0.3 or letters < 4:
         return expected
-    return _first(known, cjk=True) or _cjk_tag(text, kana / letters, hangul / letters)
+    return _first(known, cjk=True) or _cjk_tag(text, letters)
 
 
+@lru_cache(maxsize=64)
 def is_cjk_language(tag: str) -> bool:
     return tag.split("-", maxsplit=1)[0].lower() in _CJK_LANGUAGES
 
@@ -45,10 +48,10 @@ def _first(known: Sequence[str], *, cjk: bool) -> str:
     return next((tag for tag in known if is_cjk_language(tag) is cjk), "")
 
 
-def _cjk_tag(text: str, kana: float, hangul: float) -> str:
-    if kana > 0.1:
+def _cjk_tag(text: str, letters: int) -> str:
+    if len(_KANA.findall(text)) / letters > 0.1:
         return "ja"
-    if hangul > 0.3:
+    if len(_HANGUL.findall(text)) / letters > 0.3:
         return "ko"
     traditional = len(_TRADITIONAL.findall(text)) > len(_SIMPLIFIED.findall(text))
     return "zh-Hant" if traditional else "zh-Hans"
