@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from publisher.model import Person
 from publisher.readers.markdown.parse import Node, walk
@@ -27,8 +27,7 @@ _BETWEEN_NAMES = re.compile(r"\s*(?:,? and |,|、|&|，)\s*")
 _MORE = frozenset(("Image", "InlineHtml", "FootnoteReference"))
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(NamedTuple):
     """`rest` is HTML of what the headline does not hold; `rule` is the item rule that matched."""
 
     rule: int
@@ -45,9 +44,9 @@ def read_lead(nodes: Sequence[Node]) -> Lead:
     """Rule 1: a link first, behind tags, emoji or bold words. Rule 2: text then link, or bold words
     first. Rule 0: neither."""
     tags, nodes = _cut_tags(nodes)
-    place = next((i for i, node in enumerate(nodes) if link_of(node)), None)
-    if place is not None:
-        return _linked(nodes[:place], nodes[place], nodes[place + 1 :], tags)
+    for place, node in enumerate(nodes):
+        if address := link_of(node):
+            return _linked(nodes[:place], node, address, nodes[place + 1 :], tags)
     if nodes and nodes[0].kind == "Strong" and text(nodes[:1]):
         return _bold_lead(nodes, tags)
     inner = next((link for node in nodes if (link := inner_link(node))), None)
@@ -128,22 +127,28 @@ def inner_link(node: Node) -> str | None:
 
 
 def _linked(
-    before: Sequence[Node], link: Node, after: Sequence[Node], tags: tuple[str, ...]
+    before: Sequence[Node],
+    link: Node,
+    address: str,
+    after: Sequence[Node],
+    tags: tuple[str, ...],
 ) -> Lead:
     title = text((link,))
-    prefix, tail = text(before) if before else "", text(after) if after else ""
-    address = link_of(link)
+    if not before and not after:
+        return Lead(1, title, title, address, tags)
+    prefix, tail = text(before), text(after)
     bare = not _WORD.search(prefix)
     bold = bool(before) and all(node.kind == "Strong" or not text([node]) for node in before)
     if not (bare or bold or (prefix.endswith((":", "：")) and len(prefix) <= 60)):
         return _whole([*before, link, *after], tags, address, rule=2)
     rule = 1 if bare or bold else 2
-    rest = html(after) if after else ""
+    rest = html(after)
     if tail and not _SEPARATOR.match(rest) and not _OPENS_ASIDE.match(rest):
         return _whole([*before, link, *after], tags, address, rule=rule, link_text=title)
     headline = f"{prefix} {title}" if bare and prefix.strip("*•·-–:： ") else title
-    linked = any(inner_link(node) for node in after)  # names with addresses stay in the text
-    people = () if linked or not tail else byline(tail.strip("()（） ,，-–—."))
+    people = byline(tail.strip("()（） ,，-–—.")) if tail else ()
+    if people and any(map(inner_link, after)):  # names with addresses stay in the text
+        people = ()
     return Lead(
         rule=rule,
         title=headline,

@@ -53,25 +53,36 @@ def parse(text: str, *, name: str, first_line: int = 1) -> tuple[Node, ...]:
     Text, Code, Html and InlineHtml their text. Raises EditionError for nesting without end.
     """
     starts = _line_starts(text.encode())
-    stack: list[tuple[str, Any, int, list[Node]]] = [("Document", None, first_line, [])]
+    outer: list[tuple[str, Any, int, list[Node]]] = []
+    kind, detail, line = "Document", None, first_line  # of the innermost element that is open
+    nodes: list[Node] = []
     for event, span in _PARSER.events_with_range(text, merge_text=True):
-        (what, value), *_ = event.items() if isinstance(event, dict) else ((event, None),)
+        if isinstance(event, str):
+            nodes.append(Node(event, None, (), line))
+            continue
+        ((what, value),) = event.items()
         if what == "Start":
-            line = first_line - 1 + bisect_right(starts, span["start"])
-            if len(stack) > DEPTH_LIMIT:
-                raise EditionError(
-                    name,
-                    line=line,
-                    problem=f"lists or quotations are nested more than {DEPTH_LIMIT} deep",
-                    hint="flatten them",
-                )
-            stack.append((*_start(value), line, []))
+            outer.append((kind, detail, line, nodes))
+            line, nodes = first_line - 1 + bisect_right(starts, span["start"]), []
+            kind, detail = (value, None) if isinstance(value, str) else _start(value)
+            if len(outer) > DEPTH_LIMIT:
+                raise _too_deep(name, line)
         elif what == "End":
-            kind, detail, line, children = stack.pop()
-            stack[-1][3].append(Node(kind, detail, tuple(children), line))
+            node = Node(kind, detail, tuple(nodes), line)
+            kind, detail, line, nodes = outer.pop()
+            nodes.append(node)
         else:
-            stack[-1][3].append(_leaf(what, value, stack[-1][2]))
-    return tuple(stack[0][3])
+            nodes.append(_leaf(what, value, line))
+    return tuple(nodes)
+
+
+def _too_deep(name: str, line: int) -> EditionError:
+    return EditionError(
+        name,
+        line=line,
+        problem=f"lists or quotations are nested more than {DEPTH_LIMIT} deep",
+        hint="flatten them",
+    )
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -92,8 +103,6 @@ def _line_starts(source: bytes) -> list[int]:
 
 
 def _start(tag: Any) -> tuple[str, Any]:
-    if isinstance(tag, str):
-        return tag, None
     ((kind, value),) = tag.items()
     if kind == "Heading":
         return kind, int(value["level"][1])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from publisher.readers.markdown.leads import Lead, link_of, read_lead
 from publisher.readers.markdown.parse import BLOCKS, Node
@@ -22,8 +22,7 @@ _ARTICLE_BLOCKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A list item or numbered paragraph: its first line as nodes and as read, and what follows it."""
 
     lead: Lead
@@ -83,7 +82,7 @@ def _part(blocks: Sequence[Node], rules: Rules) -> list[Unit]:
 def _close(units: list[Unit], tail: list[Node]) -> None:
     """Give the last entry its tail."""
     if tail and isinstance(last := units[-1], Entry):
-        units[-1] = replace(last, body=(*last.body, *tail))
+        units[-1] = last._replace(body=(*last.body, *tail))
         tail.clear()
 
 
@@ -104,7 +103,7 @@ def _under_label(units: list[Unit], items: list[Entry]) -> list[Entry]:
         return items
     units.pop()
     kicker = (text(words).rstrip(":： "),)
-    return [replace(e, lead=replace(e.lead, kicker=(*kicker, *e.lead.kicker))) for e in items]
+    return [e._replace(lead=e.lead._replace(kicker=(*kicker, *e.lead.kicker))) for e in items]
 
 
 def children(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
@@ -115,10 +114,9 @@ def children(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
     """
     if rules.children is False or (entry.lead.rule == 1 and rules.children == "auto"):
         return ()
-    nested = [block for block in entry.body if block.kind == "List"]
-    if len(entry.body) != 1 or not nested:
+    if len(entry.body) != 1 or entry.body[0].kind != "List":
         return ()
-    inner = tuple(map(_entry, nested[0].children))
+    inner = tuple(map(_entry, entry.body[0].children))
     if rules.children is True:
         return inner if any(child.lead.link for child in inner) else ()
     return inner if all(child.lead.rule == 1 for child in inner) else ()
