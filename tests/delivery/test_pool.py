@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,12 +14,13 @@ import pytest
 from publisher.delivery.backlog import Job, Key
 from publisher.delivery.crew import Compose, Route
 from publisher.delivery.limits import FIRST_RELAY_REST_SECONDS, Gates, Limit
+from publisher.delivery.maildir import MaildirTransport
 from publisher.delivery.pool import Attempt, Report, deliver
 from publisher.delivery.replies import Outcome
 from publisher.delivery.smtp import Server, SmtpTransport, Timeouts
 from publisher.delivery.transport import Envelope
 from publisher.errors import StoreError
-from tests.delivery.servers import DROP, HANG, ScriptedServer
+from tests.delivery.servers import DROP, HANG, ScriptedServer, certificate
 
 QUICK = Timeouts(connect=2, greeting=0.3, command=0.3, data=1, final=0.3, farewell=0.2)
 SENT = Outcome("sent", 250)
@@ -121,6 +124,38 @@ def test_everyone_is_sent_to_once_over_few_connections() -> None:
     assert outbox.most_in_flight <= 4
     assert server.connections <= 4
     assert not outbox.in_flight
+
+
+def test_connections_under_tls_and_a_folder_share_the_work(tmp_path: Path) -> None:
+    cert = certificate(tmp_path)
+    outbox = Memory(people(300))
+    offer = {"EHLO": "250-x\r\n250-STARTTLS\r\n250 PIPELINING"}
+    big = b"Subject: hi\r\n\r\n" + b"all the news that fits into a large message\r\n" * 20_000
+
+    def large(job: Job) -> Envelope:
+        return replace(compose(job), message=big) if job.key[1] < 6 else compose(job)
+
+    with ScriptedServer(tls=cert.server(), always=offer) as server:
+        settings = Server(
+            host="127.0.0.1",
+            port=server.port,
+            tls="starttls",
+            context=cert.client(),
+            timeouts=QUICK,
+        )
+        secure = Route(name="tls", open=lambda: SmtpTransport(settings), connections=4)
+        folder = Route(
+            name="folder",
+            open=lambda: MaildirTransport(tmp_path / "box", durable=False),
+            connections=2,
+        )
+        report = run(outbox, [secure, folder], compose=large)
+    assert (report.ended, report.counts) == ("drained", {"sent": 300})
+    stored = {one.name for one in (tmp_path / "box" / "new").iterdir()}
+    assert len(server.received) + len(stored) == 300
+    assert min(len(server.received), len(stored)) > 20
+    assert {one.message for one in server.received if len(one.message) > 10} <= {big}
+    assert server.connections == 4
 
 
 def test_nothing_is_sent_before_it_is_committed() -> None:
