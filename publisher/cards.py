@@ -114,6 +114,11 @@ def unpack(packed: bytes) -> Edition:
     return _DECODER.decode(packed)
 
 
+def holds(edition: Edition, text: str) -> bool:
+    """Whether `text` stands in any string of the edition: one look at all of them."""
+    return text.encode() in _packed(edition)
+
+
 def sections_on(publication: Publication, cards: Iterable[Card]) -> tuple[SectionInfo, ...]:
     """Every section with an item in these editions: configured order, else of first appearance."""
     found: dict[str, Tally] = {}
