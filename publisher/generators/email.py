@@ -11,6 +11,7 @@ from functools import cache
 from typing import TypeVar, cast
 
 from publisher import mime, slots, urls
+from publisher.cards import holds
 from publisher.config import Publication
 from publisher.generators import palette
 from publisher.generators.email_parts import Group, groups_of, script_of
@@ -95,7 +96,8 @@ def compose(
     language: str | None = None,
 ) -> EmailBody:
     """What `render` gives, before the styles are inlined."""
-    edition = _harmless(edition)
+    if holds(edition, "SLOT-"):
+        edition = _harmless(edition)
     items = tuple(item for item in edition.items if _wanted(item, publication, sections))
     subject, preheader = subject_of(edition, publication, items), preheader_of(items)
     words_in = cache(templates.words)
