@@ -44,6 +44,7 @@ class Composer:
     keys: tuple[SigningKey, ...] = ()
     _plans: dict[int, Plan] = field(init=False, repr=False, default_factory=dict)
     _fields: dict[int, dict[str, Field]] = field(init=False, repr=False, default_factory=dict)
+    _dotless: dict[int, bool] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raises DeliveryError where a variant cannot be sent as it stands."""
@@ -51,6 +52,7 @@ class Composer:
             self._plans[number] = dkim.plan(prepared, self.keys)
             asked = {slot: slots.field_in(slot) for slot in dict.fromkeys(prepared.names)}
             self._fields[number] = {slot: one for slot, one in asked.items() if one}
+            self._dotless[number] = _dotless(prepared)
 
     def __call__(self, job: Job) -> Envelope:
         """Raises DeliveryError where the address or a token may not stand in its place."""
@@ -75,4 +77,17 @@ class Composer:
             sender=verp.sender(bounces, job.key, self.secret) if bounces else self.sender_address,
             recipient=job.recipient,
             message=message,
+            dotless=self._dotless[variant],
         )
+
+
+# What could come nearest to a dot at a line's start in each slot; in a field's, a soft line break.
+_WORST = {slots.TOKEN: b"x", slots.MESSAGE_ID: b"x", slots.RECIPIENT: b"."}
+
+
+def _dotless(prepared: Prepared) -> bool:
+    """Whether no line can begin with a dot, whatever stands in the slots."""
+    pieces = [b"\r\n", prepared.runs[0]]
+    for name, run in zip(prepared.names, prepared.runs[1:], strict=True):
+        pieces += (_WORST.get(name, b"\r\n."), run)
+    return b"\r\n." not in b"".join(pieces)

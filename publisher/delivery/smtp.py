@@ -135,7 +135,7 @@ class SmtpTransport:
             return Outcome("transient", text=lost.problem, unreached=not self._heard)
         if refusal:
             return self._answered(*refusal)
-        return (yield from self._hand_over(wire, envelope.message))
+        return (yield from self._hand_over(wire, envelope))
 
     # The message
 
@@ -211,11 +211,11 @@ class SmtpTransport:
         outcome = classify(reply.code, reply.text, stage, relay=self._name)
         return replace(outcome, unreached=True) if stage == "mail" else outcome
 
-    def _hand_over(self, wire: Wire, message: bytes) -> Steps[Outcome]:
+    def _hand_over(self, wire: Wire, envelope: Envelope) -> Steps[Outcome]:
         timeouts = self._server.timeouts
         self._needs_reset = False
         try:
-            yield from wire.write(data_octets(message), timeout=timeouts.data)
+            yield from wire.write(data_octets(envelope), timeout=timeouts.data)
         except ConnectionLost as lost:
             outcome = (yield from self._last_words(wire)) or Outcome("transient", text=lost.problem)
             self._drop()
@@ -335,12 +335,14 @@ class SmtpTransport:
         return self._server.timeouts.command
 
 
-def data_octets(message: bytes) -> bytes:
-    """`message` as DATA takes it: dots doubled at line starts, the final dot behind it."""
-    stuffed = message.replace(b"\r\n.", b"\r\n..")
-    if stuffed.startswith(b"."):
-        stuffed = b"." + stuffed
-    return stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n")
+def data_octets(envelope: Envelope) -> bytes:
+    """The message as DATA takes it: dots doubled at line starts, the final dot behind it."""
+    octets = envelope.message
+    if not envelope.dotless:
+        octets = octets.replace(b"\r\n.", b"\r\n..")
+        if octets.startswith(b"."):
+            octets = b"." + octets
+    return octets + (b".\r\n" if octets.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def _fault(problem: str, *, hint: str) -> _Refused:

@@ -21,12 +21,14 @@ _DOMAIN = re.compile(r"[^\x00-\x20\x7f-\x9f<>()\\,;:@\"\ud800-\udfff]+")
 class Envelope:
     """One message for one recipient; `message` is complete, with CRLF line ends.
 
-    `sender` is where bounces go (RFC 5321 section 4.5.5: empty means nowhere).
+    `sender` is where bounces go (RFC 5321 section 4.5.5: empty means nowhere). `dotless` says that no
+    line begins with a dot, so that nobody need look for one.
     """
 
     sender: str
     recipient: str
     message: bytes = field(repr=False)
+    dotless: bool = False
 
 
 class Transport(Protocol):

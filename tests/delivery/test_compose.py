@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -17,6 +18,7 @@ from publisher.delivery.backlog import Job
 from publisher.delivery.compose import Composer, Reader
 from publisher.delivery.dkim import load_key, new_key
 from publisher.delivery.retry import DEADLINE, LONGEST, next_attempt
+from publisher.delivery.smtp import data_octets
 from publisher.errors import ConfigError, DeliveryError
 from tests import samples
 from tests.delivery import judge
@@ -184,3 +186,23 @@ def test_a_mailing_is_tried_about_twenty_times_in_two_days() -> None:
         now, tries = again, tries + 1
     assert now == NOW + DEADLINE
     assert 12 <= tries <= 25
+
+
+@given(
+    st.text(st.sampled_from(".\na "), max_size=40),
+    st.sampled_from([*slots.ALL[:2], slots.greeting("{name}", "text"), ""]),
+    st.text(st.sampled_from(".\na "), max_size=200),
+)
+def test_a_message_said_to_be_dotless_needs_no_dot_doubled(text: str, slot: str, name: str) -> None:
+    fields = [("To", slots.RECIPIENT), ("X", slots.RECIPIENT)]
+    compose_ = Composer(
+        variants={0: mime.prepare(headers=fields, text=f"{text}{slot}{text}", html=None)},
+        unsubscribe_token=lambda mailing, subscriber: "t",
+        bounce_address="",
+        sender_address="news@courier.example",
+        secret=SECRET,
+    )
+    envelope = compose_(Job((41, 7), ".ann@reader.example", Reader(0, name)))
+    assert data_octets(envelope) == data_octets(replace(envelope, dotless=False))
+    if "." not in text and not slots.field_in(slot):
+        assert envelope.dotless, "else every message is searched in vain"

@@ -382,7 +382,7 @@ def test_secrets_do_not_show() -> None:
 @given(st.lists(st.sampled_from([b".", b"..", b"a", b"", b".a", b"a."]), min_size=1, max_size=8))
 def test_dots_are_doubled_at_line_starts_only(lines: list[bytes]) -> None:
     message = b"".join(line + b"\r\n" for line in lines)
-    on_the_wire = data_octets(message)
+    on_the_wire = data_octets(Envelope("", "", message))
     assert on_the_wire.endswith(b".\r\n")
     body = on_the_wire.removesuffix(b".\r\n")
     assert (
