@@ -79,8 +79,8 @@ def monthly() -> Iterator[date]:
 ARCHIVES = (
     Archive("twir", 74_902, counting.links_in_lists),
     Archive("perlweekly", 21_832, counting.json_entries),
-    Archive("ruanyf-weekly", 16_522, counting.numbered_lines, weekly),
-    Archive("hellogithub", 4_147, counting.numbered_lines, monthly),
+    Archive("ruanyf-weekly", 16_522, counting.numbered_paragraphs, weekly),
+    Archive("hellogithub", 4_147, counting.numbered_paragraphs, monthly),
 )
 
 
@@ -136,7 +136,8 @@ def report(outcome: Outcome) -> Iterator[str]:
     explained = outcome.explained
     yield f"  items against {explained.what}: {outcome.archive.counted:,} published, {explained.found:,} found here"
     for label, count in explained.parts:
-        yield f"    {count:>+8,}  {label}"
+        if count:
+            yield f"    {count:>+8,}  {label}"
     total = explained.found + sum(count for _, count in explained.parts)
     yield f"    {total:>8,}  items" + ("" if total == len(stories) else f", but {len(stories):,}!")
     if explained.lost:
