@@ -197,8 +197,19 @@ def _quoted_printable(content: str) -> str:
             pieces.append(piece if fresh else f"=\r\n{piece}")
         else:
             soft_break = "=\r\n" if pieces and piece else ""
-            pieces.append(soft_break + "\r\n".join(map(_encoded_line, piece.split("\n"))))
+            pieces.append(soft_break + _encoded(piece))
     return "".join(pieces)
+
+
+def _encoded(text: str) -> str:
+    """The lines of `text`, which end in LF; binascii breaks softly before 76 octets, with a bare LF.
+
+    It takes white space at the end of a line into account after it has broken the line, and a CR
+    before LF for a line end of its own: where either stands, each line is encoded by itself.
+    """
+    if " \n" in text or "\t\n" in text or "\r" in text:
+        return "\r\n".join(map(_encoded_line, text.split("\n")))
+    return binascii.b2a_qp(text.encode("utf-8")).decode("ascii").replace("\n", "\r\n")
 
 
 def field_value(text: str) -> str:

@@ -112,6 +112,29 @@ def test_any_text_survives(before: str, after: str, token: str) -> None:
         assert decoded.replace("\r\n", "\n") == content.replace(slots.TOKEN, token)
 
 
+PIECES = (
+    "a",
+    "é",
+    "中",
+    " ",
+    "\t",
+    "\n",
+    "\r",
+    ".",
+    "=",
+    "\x00",
+    "\x7f",
+    "\u2028",
+    "x" * 37,
+    "y" * 75,
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_all_lines_at_once_are_encoded_as_each_by_itself(text: str) -> None:
+    assert mime._encoded(text) == "\r\n".join(map(mime._encoded_line, text.split("\n")))
+
+
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cf")), min_size=1))
 def test_any_visible_subject_survives(subject: str) -> None:
     line = mime.header("Subject", mime.unstructured(subject))
