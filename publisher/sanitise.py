@@ -63,6 +63,7 @@ _EMBED = re.compile(
 _FOLLOWABLE = re.compile(r"(?:https?:)?//|[^:]*\Z", re.I)
 _SOURCE = re.compile(r"""\s(?:src|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 
+_A_START = re.compile(r"<a\b")
 _A_TAG = re.compile(r"<(/?)a\b([^<>]*)>")
 
 _DEPTH_LIMIT = 100  # libxml2 refuses documents deeper than 256, and no story needs 100
@@ -107,9 +108,10 @@ def sanitise(html: str) -> str:
 
 def plain(html: str) -> str:
     """The text of sanitised `html`: one line per paragraph, list item, row or line break."""
-    marked = _BREAK.sub("\n", _CELL.sub(" ", html.replace("\n", " ")))
+    line = html.replace("\n", " ")
+    marked = _BREAK.sub("\n", _CELL.sub(" ", line) if "</t" in line else line)
     text = unescape(_ANY_TAG.sub("", marked))
-    return "\n".join(line for line in map(squeeze, text.split("\n")) if line)
+    return "\n".join(filter(None, map(squeeze, text.split("\n"))))
 
 
 def summary(html: str, limit: int = 200) -> str:
@@ -117,9 +119,10 @@ def summary(html: str, limit: int = 200) -> str:
 
     Code, tables, captions and ruby are passed over where there is other text.
     """
+    if not html:
+        return ""
     head = html if len(html) <= _HEAD else html[: html.rfind("<", 0, _HEAD)]
-    text = (plain(_UNREAD.sub(" ", head)) or plain(html)) if html else ""
-    return clip(text, limit)
+    return clip(plain(_UNREAD.sub(" ", head)) or plain(html), limit)
 
 
 def shows(html: str) -> bool:
@@ -158,6 +161,8 @@ def _embeds_to_links(html: str) -> str:
 def _without_dead_links(html: str) -> str:
     """Links that lead nowhere become their text; so do links inside links, which tables can bring in
     and no parser reads twice alike."""
+    if _all_lead_on(html):
+        return html
     kept: list[bool] = []
 
     def tag(match: re.Match[str]) -> str:
@@ -167,6 +172,12 @@ def _without_dead_links(html: str) -> str:
         return match[0] if kept.pop() else ""
 
     return _A_TAG.sub(tag, html)
+
+
+def _all_lead_on(html: str) -> bool:
+    """Whether every link begins with an address, and ends before the next one."""
+    links = _A_START.split(html)[1:]
+    return all(one.startswith(' href="') and one[7] != '"' and "</a>" in one for one in links)
 
 
 def _link(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from publisher.config import Reading
 from publisher.model import Finding, Page, Place, Story, replace
 from publisher.readers.markdown.outline import Outline, Section, outline
-from publisher.readers.markdown.parse import Node, parse, walk
+from publisher.readers.markdown.parse import Node, links, parse, walk
 from publisher.readers.markdown.render import text as words
 from publisher.readers.markdown.stories import (
     Source,
@@ -77,8 +77,8 @@ def _only_prose(document: Outline, prose: list[Node], source: Source) -> Iterato
 
 
 def _dead_links(blocks: Iterable[Node], name: str) -> Iterator[Finding]:
-    for node in walk(blocks):
-        if node.kind in ("Link", "Image") and not followable(node.value[0]):
+    for node in links(blocks):
+        if not followable(node.value[0]):
             link = node.value[0].strip()
             yield Finding(
                 "warning",

@@ -89,8 +89,10 @@ def _columns(line: str) -> int:
     return len(line) if line.isascii() else len(line) + sum(map(is_cjk, line))
 
 
-def _cut_tags(nodes: Sequence[Node]) -> tuple[tuple[str, ...], list[Node]]:
+def _cut_tags(nodes: Sequence[Node]) -> tuple[tuple[str, ...], Sequence[Node]]:
     """`[audio] [video] ` at the very front, as tags; a link's own brackets are no text here."""
+    if not nodes or nodes[0].kind != "Text":
+        return (), nodes
     rest = list(nodes)
     while rest and rest[0].kind == "Text" and not rest[0].value.strip():
         rest.pop(0)
@@ -115,10 +117,10 @@ def link_of(node: Node) -> str | None:
 
 
 def _has_words(nodes: Sequence[Node]) -> bool:
-    return any(
-        (node.kind in ("Text", "Code") and node.value.strip()) or _has_words(node.children)
-        for node in nodes
-    )
+    for kind, value, inner, _ in nodes:
+        if value.strip() if kind in ("Text", "Code") else _has_words(inner):
+            return True
+    return False
 
 
 def inner_link(node: Node) -> str | None:

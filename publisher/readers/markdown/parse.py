@@ -93,6 +93,17 @@ def walk(nodes: Iterable[Node]) -> Iterator[Node]:
             yield from walk(node.children)
 
 
+def links(nodes: Iterable[Node]) -> list[Node]:
+    """The links and images of the trees, each before those inside it."""
+    found = []
+    for node in nodes:
+        if node.kind in ("Link", "Image"):
+            found.append(node)
+        if node.children:
+            found += links(node.children)
+    return found
+
+
 def known_tags_only(html: str) -> str:
     """`html` with the `<` of every tag that HTML does not have turned into text."""
     return _OPENING.sub(lambda tag: "<" if _HTML_NAME.fullmatch(tag[1]) else "&lt;", html)

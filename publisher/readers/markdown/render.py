@@ -32,7 +32,9 @@ def html(nodes: Iterable[Node]) -> str:
 
 def text(nodes: Iterable[Node]) -> str:
     """The nodes' words on one line; pictures, raw tags and footnote marks have none."""
-    words = "".join(map(_text, nodes))
+    found: list[str] = []
+    _gather(nodes, found)
+    words = "".join(found)
     if _SOFT in words:
         words = _SOFT_IN_CJK.sub("", words).replace(_SOFT, " ")
     return one_line(words)
@@ -149,13 +151,13 @@ _RENDERERS: dict[str, Callable[[Node], str]] = {
 }
 
 
-def _text(node: Node) -> str:
-    kind, value, children, _ = node
-    if kind in ("Text", "Code"):
-        return str(value)
-    if kind in ("SoftBreak", "HardBreak"):
-        return _SOFT
-    if kind == "Image":
-        return ""
-    inner = "".join(map(_text, children))
-    return inner + _SOFT if kind in ("Paragraph", "Item", "Heading", "TableCell") else inner
+def _gather(nodes: Iterable[Node], words: list[str]) -> None:
+    for kind, value, children, _ in nodes:
+        if kind in ("Text", "Code"):
+            words.append(value)
+        elif kind in ("SoftBreak", "HardBreak"):
+            words.append(_SOFT)
+        elif kind != "Image":
+            _gather(children, words)
+            if kind in ("Paragraph", "Item", "Heading", "TableCell"):
+                words.append(_SOFT)

@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from publisher.model import Image, Kind, Person, Place, Story
 from publisher.readers.markdown.leads import byline, derived_title, link_of
 from publisher.readers.markdown.outline import Section
-from publisher.readers.markdown.parse import Node, walk
+from publisher.readers.markdown.parse import Node, links, walk
 from publisher.readers.markdown.render import address, html, text
 from publisher.readers.markdown.units import Entry, Rules, children
 from publisher.sanitise import images, plain, sanitise, shows, summary
 
 # One paragraph of at most so many characters above subsections introduces them; more is an article.
 _LEAD_IN = 200
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//[^/\s])?")
+_WEB = re.compile(r"\s*https?://[^/\s]", re.I)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,10 @@ def _path(section: Section, parents: tuple[str, ...], source: Source) -> tuple[s
 
 def followable(link: str) -> bool:
     """Whether a reader can follow `link`: http(s) with a host, mailto, tel, or relative."""
+    if _WEB.match(link):
+        return True
     scheme = _SCHEME.match(link.strip())
-    if scheme is None:
-        return bool(link.strip())
-    name = scheme[1].lower()
-    return bool(scheme[2]) if name in ("http", "https") else name in ("mailto", "tel")
+    return scheme[1].lower() in ("mailto", "tel") if scheme else bool(link.strip())
 
 
 def sole_link(heading: Node | None) -> str | None:
@@ -86,7 +86,7 @@ def prose_story(
     people: tuple[Person, ...] = ()
     if blocks and blocks[0].kind == "Paragraph" and (people := byline(text(blocks[:1]))):
         blocks = blocks[1:]
-    aside = () if link else tuple(node for node in walk((heading,)) if node.kind == "Link")
+    aside = () if link else [node for node in links(heading.children) if node.kind == "Link"]
     body = render_body((*blocks, *(Node("Paragraph", None, (a,), a.line) for a in aside)), source)
     if body or link or people:
         title = text(heading.children)
@@ -104,12 +104,11 @@ def untitled_story(blocks: Sequence[Node], source: Source) -> Iterator[Story]:
 
 def render_body(blocks: Sequence[Node], source: Source) -> str:
     """Sanitised HTML of `blocks` with the footnotes they mention; empty where nothing is to see."""
-    return _sanitised(html(blocks) + _notes(blocks, source)) if blocks else ""
+    notes = _notes(blocks, source) if source.footnotes else ""
+    return _sanitised(html(blocks) + notes)
 
 
 def _notes(nodes: Sequence[Node], source: Source) -> str:
-    if not source.footnotes:
-        return ""
     marks = (node.value for node in walk(nodes) if node.kind == "FootnoteReference")
     return html(source.footnotes[mark] for mark in dict.fromkeys(marks) if mark in source.footnotes)
 
@@ -148,8 +147,9 @@ def _entry_story(
     opening: str = "",
 ) -> Story:
     lead = entry.lead
-    first = "".join(f"<p>{part}</p>" for part in (opening, lead.rest) if part)
-    body = _sanitised(first + html(entry.body) + _notes((*entry.first, *entry.body), source))
+    first = "".join([f"<p>{part}</p>" for part in (opening, lead.rest) if part])
+    notes = _notes((*entry.first, *entry.body), source) if source.footnotes else ""
+    body = _sanitised(first + html(entry.body) + notes)
     title = lead.title or derived_title(plain(body).split("\n")[0]) or "…"
     return _story(
         title,
