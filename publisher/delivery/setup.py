@@ -104,7 +104,7 @@ def _relay(relay: Relay, folder: Path, environ: Mapping[str, str], hello_name: s
         user=relay.user,
         password=password,
         hello_name=hello_name,
-        context=_context(relay, folder),
+        context=None if relay.tls == "none" else _context(relay, folder),
     )
     return Route(
         name=server.name,
