@@ -23,7 +23,6 @@ from publisher import files
 from publisher.cards import Card, digest, unpack
 from publisher.model import Edition, Finding
 
-FOLDER = ".publisher"
 VERSION = 1
 
 

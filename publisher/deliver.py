@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from publisher import addresses, publish
+from publisher import addresses, parallel
 from publisher.delivery import replies as smtp
 from publisher.delivery import setup
 from publisher.delivery.backlog import Job
@@ -71,7 +71,7 @@ def plan(
     now: datetime,
     sections: frozenset[str] = frozenset(),
     jobs: int = 1,
-    progress: publish.Progress = publish.silent,
+    progress: parallel.Progress = parallel.silent,
 ) -> Plan:
     """Read `edition` and render what its subscribers will get; nothing is written or sent.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import get_context
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
@@ -20,6 +21,9 @@ Tools = TypeVar("Tools")
 WORTH_A_PROCESS = 64
 # Many chunks for each process, so that one heavy chunk does not leave the others idle.
 CHUNKS_A_PROCESS = 16
+
+Progress = Callable[[str, int, int], None]
+"""Told of a stage, and how much of it is done, of how much."""
 
 
 @dataclass(slots=True)
@@ -61,12 +65,20 @@ class Crew:
         return results
 
     def _started(self) -> ProcessPoolExecutor:
+        # Most builds need no second process, nor these, which take as long to import as a build.
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
         if self.pool is None:
             # Not fork: a progress bar's thread may hold a lock at that moment.
             context = get_context("forkserver")
             context.set_forkserver_preload(list(self.preload))
             self.pool = ProcessPoolExecutor(self.jobs, mp_context=context)
         return self.pool
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
 
 
 @contextmanager

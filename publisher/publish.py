@@ -7,7 +7,7 @@ as if everything were.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +15,16 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from publisher import config, files, ledger, ledger_file, reading, settings, tree
-from publisher.cache import FOLDER, Cache, CacheError, Digests, Index, Made, broken_links
-from publisher.cards import Card, digest
+from publisher import config, files, ledger, ledger_file, reading, settings, standing, tree
+from publisher.cache import Cache, CacheError, Digests, Index, Made, broken_links
+from publisher.cards import digest
 from publisher.config import Publication
 from publisher.errors import BuildRefused, PublisherError
-from publisher.model import Draft, Finding, Struct, replace
-from publisher.parallel import Crew, crew
+from publisher.model import Draft, Finding, replace
+from publisher.parallel import Crew, Progress, crew, silent
 from publisher.readers.sources import find
 from publisher.reading import Readings
+from publisher.standing import Built, Report
 from publisher.tree import Stage
 
 EDITIONS, TEMPLATES, PUBLIC, LEDGER = "editions", "templates", "public", ledger.FILE_NAME
@@ -31,8 +32,6 @@ JOURNAL = "under-way"
 DOUBTS = "doubts-above-limit"
 # What the processes of a crew have in common.
 _PRELOAD = ("publisher.rendering", "publisher.readers.markdown", "publisher.checks.edition")
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,6 @@ class Reading:
     publication: Publication
     drafts: tuple[Draft, ...]
     findings: tuple[Finding, ...]
-
-
-class Report(Struct, frozen=True):
-    """What a build read and did, editions oldest first; paths are relative to `public/`."""
-
-    editions: tuple[Card, ...]
-    findings: tuple[Finding, ...]
-    written: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +65,6 @@ class _Build:
     @property
     def journal(self) -> Path:
         return self.cache.home / JOURNAL
-
-
-def silent(stage: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
 
 
 def read(folder: Path, *, jobs: int = 1, progress: Progress = silent) -> Reading:
@@ -125,7 +110,7 @@ def build(
         _refuse_on_errors(report.findings)
         return _publish(work, readings, made, report)
 
-    cache = Cache(folder / FOLDER)
+    cache = Cache(folder / standing.FOLDER)
     stage = Stage(folder / PUBLIC, folder / PUBLIC / tree.STAGING)
     with crew(jobs, preload=_PRELOAD) as hands:
         try:
@@ -144,13 +129,14 @@ def check(folder: Path, *, now: datetime, jobs: int = 1, progress: Progress = si
         readings = _read(work)
         found = _on_editions(work, readings)
         if any(finding.severity == "error" for finding in found):
-            return Report(readings.cards, found)
-        return _report(work, readings, _render(work, readings))
+            return Report(_built(readings), found)
+        report = _report(work, readings, _render(work, readings))
+        return replace(report, findings=(*report.findings, *readings.changes))
 
     with ExitStack() as stack:
         spare = Path(stack.enter_context(TemporaryDirectory()))
         hands = stack.enter_context(crew(jobs, preload=_PRELOAD))
-        cache = Cache(folder / FOLDER, spare)
+        cache = Cache(folder / standing.FOLDER, spare)
         stage = Stage(folder / PUBLIC, spare / PUBLIC)
         try:
             return once(cache.load())
@@ -169,7 +155,10 @@ def _open(
     progress: Progress,
 ) -> _Build:
     digests = Digests(str(folder), index)
+    digests.of(config.FILE_NAME)
     publication = config.load(folder / config.FILE_NAME)
+    for listed in filter(None, (publication.reading.authors_file, publication.reading.dates_file)):
+        digests.of(listed)
     return _Build(
         folder=folder,
         publication=publication,
@@ -272,12 +261,19 @@ def _accepted(finding: Finding) -> Finding:
 
 
 def _report(work: _Build, readings: Readings, made: Mapping[str, Made]) -> Report:
-    """What a build that writes nothing would say."""
-    findings = [*_on_editions(work, readings), *readings.changes]
+    """What a build that changes nothing would say."""
+    findings = [*_on_editions(work, readings)]
     findings += [finding for one in made.values() for finding in one.findings]
     findings += broken_links(made)
     outputs = sum(len(one.outputs) for one in made.values())
-    return Report(readings.cards, tuple(findings), unchanged=outputs)
+    return Report(_built(readings), tuple(findings), unchanged=outputs)
+
+
+def _built(readings: Readings) -> tuple[Built, ...]:
+    return tuple(
+        Built(card.id, card.title, card.language, card.items, card.sources)
+        for card in readings.cards
+    )
 
 
 def _refuse_on_errors(findings: tuple[Finding, ...]) -> None:
@@ -313,8 +309,34 @@ def _publish(work: _Build, readings: Readings, made: dict[str, Made], report: Re
         work.cache.save(after)
         work.cache.forget(before.editions - after.editions)
     work.journal.unlink(missing_ok=True)
-    unchanged = report.unchanged - len(done.written)
-    return replace(report, written=done.written, removed=done.removed, unchanged=unchanged)
+    _keep_standing(work, after.folders, report)
+    return replace(
+        report,
+        findings=(*report.findings, *readings.changes),
+        written=done.written,
+        removed=done.removed,
+        unchanged=report.unchanged - len(done.written),
+    )
+
+
+def _keep_standing(work: _Build, public: Iterable[str], report: Report) -> None:
+    """Let the next build see at a glance that there is nothing to do; `public` are its folders."""
+    listed = [
+        *standing.below(work.folder, EDITIONS, follow_links=True),
+        *standing.below(work.folder, TEMPLATES),
+        *standing.below(work.folder, str(settings.PACKAGE)),
+        *standing.below(work.folder, str(settings.shipped_templates())),
+        *(f"{PUBLIC}/{path}" for path in public),
+    ]
+    standing.keep(
+        work.folder,
+        accept_doubts=work.accept_doubts,
+        files={
+            path: (one.size, one.mtime_ns, one.inode) for path, one in work.digests.seen.items()
+        },
+        folders=listed,
+        said=report,
+    )
 
 
 def _move(work: _Build, made: Mapping[str, Made]) -> tree.Published:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from publisher import publish, urls
+from publisher import standing
 from publisher.cli import options
 from publisher.cli.console import (
     finding_json,
@@ -22,6 +22,7 @@ from publisher.cli.console import (
     tally,
 )
 from publisher.errors import BuildRefused, PublisherError
+from publisher.parallel import Progress
 
 
 @click.command("build", short_help="Turn the editions into feeds, pages and email.")
@@ -55,9 +56,7 @@ def _build(folder: Path, accept_doubts: bool, jobs: int, as_json: bool, quiet: b
     started = time.perf_counter()
     try:
         with progress(quiet or as_json) as report:
-            done = publish.build(
-                folder, now=options.now(), jobs=jobs, accept_doubts=accept_doubts, progress=report
-            )
+            done = _built(folder, accept_doubts, jobs, report)
     except BuildRefused as refused:
         if not as_json:
             raise
@@ -71,8 +70,22 @@ def _build(folder: Path, accept_doubts: bool, jobs: int, as_json: bool, quiet: b
         _summary(folder, done, time.perf_counter() - started)
 
 
+def _built(folder: Path, accept_doubts: bool, jobs: int, report: Progress) -> standing.Report:
+    """What a build says; where the last one would say it again, all that building needs stays unread."""
+    done = standing.report(folder, accept_doubts=accept_doubts)
+    if done is not None:
+        return done
+    from publisher import publish
+
+    return publish.build(
+        folder, now=options.now(), jobs=jobs, accept_doubts=accept_doubts, progress=report
+    )
+
+
 def _watch(folder: Path, accept_doubts: bool, jobs: int, quiet: bool) -> None:
     from watchfiles import watch
+
+    from publisher import publish
 
     watched = [folder / name for name in (publish.EDITIONS, publish.TEMPLATES, "publisher.toml")]
     _build_and_go_on(folder, accept_doubts, jobs, quiet)
@@ -88,7 +101,9 @@ def _build_and_go_on(folder: Path, accept_doubts: bool, jobs: int, quiet: bool) 
     say("watching for changes; stop with Ctrl-C")
 
 
-def _summary(folder: Path, done: publish.Report, seconds: float) -> None:
+def _summary(folder: Path, done: standing.Report, seconds: float) -> None:
+    from publisher import publish, urls
+
     items = sum(edition.items for edition in done.editions)
     say(f"read     {plural(len(done.editions), 'edition')}, {plural(items, 'item')}")
     for edition in done.editions[-8:]:
@@ -110,7 +125,7 @@ def _summary(folder: Path, done: publish.Report, seconds: float) -> None:
         say(f"         {public / urls.email(done.editions[-1], 'html')}")
 
 
-def _as_json(done: publish.Report) -> dict[str, Any]:
+def _as_json(done: standing.Report) -> dict[str, Any]:
     return {
         "editions": [
             {

@@ -15,7 +15,7 @@ import click
 
 from publisher.errors import BuildRefused, PublisherError
 from publisher.model import Finding
-from publisher.publish import Progress, silent
+from publisher.parallel import Progress, silent
 
 COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 # More notes of one code than this are summed up in a line; --json has them all.

@@ -25,7 +25,8 @@ from publisher.importing.editions import (
 )
 from publisher.importing.gather import Gathered, files_of, gather
 from publisher.model import Draft, Finding, Story, replace
-from publisher.publish import EDITIONS, LEDGER, Progress, silent
+from publisher.parallel import Progress, silent
+from publisher.publish import EDITIONS, LEDGER
 from publisher.readers.editions import Source, read_edition
 
 __all__ = ["PERIODS", "By", "Plan", "Planned", "plan", "write"]

@@ -13,6 +13,7 @@ from publisher.config import Publication
 from publisher.errors import BuildRefused, EditionError
 from publisher.ledger import Ledger
 from publisher.model import Draft, Edition, Finding, Place
+from publisher.parallel import Progress, silent
 from publisher.publish import Reading
 from publisher.store.subscribers import Cadence
 
@@ -40,7 +41,7 @@ def read(
     *,
     now: datetime,
     jobs: int = 1,
-    progress: publish.Progress = publish.silent,
+    progress: Progress = silent,
 ) -> Issue:
     """The edition or week called `name`, and all that the checks say of it.
 

@@ -1,0 +1,112 @@
+"""Whether everything still stands as the last build left it, told by a look at times alone.
+
+A build that has nothing to do is the one that is run most often (a timer, a watch, a hook). So what
+the last one said is kept with the stamp of every file that it read and of every folder that it
+listed: while all of them are the same, the answer is too, and nothing need be read or imported. Any
+doubt means no answer; then contents decide (`publisher.cache`).
+"""
+
+# Thousands of files are looked at, which takes pathlib several times as long.
+# ruff: noqa: PTH116, PTH118
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Raw, msgpack
+
+from publisher.files import write_if_changed
+from publisher.model import Finding, Struct
+
+FOLDER = ".publisher"
+_NAME = "standing"
+
+
+class Built(Struct, frozen=True, array_like=True):
+    """What a build says of one edition; `items` is how many it has."""
+
+    id: str
+    title: str
+    language: str
+    items: int
+    sources: tuple[str, ...]
+
+
+class Report(Struct, frozen=True, array_like=True):
+    """What a build read and did, editions oldest first; paths are relative to `public/`."""
+
+    editions: tuple[Built, ...]
+    findings: tuple[Finding, ...]
+    written: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+
+
+class _Standing(Struct, frozen=True, array_like=True):
+    """`files` by path with size, time and inode, `folders` with their times (in nanoseconds)."""
+
+    accept_doubts: bool
+    files: dict[str, tuple[int, int, int]]
+    folders: dict[str, int]
+    report: Raw
+
+
+def report(root: Path, *, accept_doubts: bool) -> Report | None:
+    """What the last build of `root` said, if it would say it again; None where that is not sure.
+
+    A file or folder that has changed at or after that moment may
+    have changed again within one tick of the clock (git calls it "racily clean"): that is not sure.
+    """
+    place = root / FOLDER / _NAME
+    try:
+        kept = place.read_bytes()
+        saved_ns = place.stat().st_mtime_ns
+        last = msgpack.decode(kept, type=_Standing)
+        if last.accept_doubts != accept_doubts or not _holds(last, str(root), saved_ns):
+            return None
+        return msgpack.decode(last.report, type=Report)
+    except (OSError, ValueError):
+        return None
+
+
+def keep(
+    root: Path,
+    *,
+    accept_doubts: bool,
+    files: Mapping[str, tuple[int, int, int]],
+    folders: Iterable[str],
+    said: Report,
+) -> None:
+    """Remember what a build of `root` `said`, the `files` that it read and `folders` it listed.
+
+    Paths are absolute, or relative to `root`; with a folder goes all that it holds.
+    """
+    listed = {path: _time(str(root), path) for path in folders}
+    standing = _Standing(accept_doubts, dict(files), listed, Raw(msgpack.encode(said)))
+    write_if_changed(root / FOLDER / _NAME, msgpack.encode(standing))
+
+
+def below(root: Path, folder: str, *, follow_links: bool = False) -> Iterator[str]:
+    """`folder` (from `root`, or absolute) and every folder in it."""
+    top = os.path.join(root, folder)
+    yield folder
+    for path, folders, _ in os.walk(top, followlinks=follow_links):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        yield from (folder + os.path.join(path, name)[len(top) :] for name in folders)
+
+
+def _holds(last: _Standing, root: str, saved_ns: int) -> bool:
+    for path, stamp in last.files.items():
+        state = os.stat(os.path.join(root, path))
+        if stamp != (state.st_size, state.st_mtime_ns, state.st_ino) or stamp[1] >= saved_ns:
+            return False
+    return all(_time(root, path) == time < saved_ns for path, time in last.folders.items())
+
+
+def _time(root: str, path: str) -> int:
+    """When a folder last gained or lost a file; 0 where there is none."""
+    try:
+        return os.stat(os.path.join(root, path)).st_mtime_ns
+    except FileNotFoundError:
+        return 0
