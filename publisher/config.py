@@ -66,14 +66,25 @@ class Feeds(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Email(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[email]`: `text` says whether stories stand in full or as a summary with a link.
 
-    `greeting` is the first line, with fields of the reader's: "Dear {name|reader},".
+    `greeting` is the first line, with fields of the reader's: "Dear {name|reader},". It may be a
+    table of them by language.
     """
 
-    greeting: str = ""
+    greeting: str | dict[LanguageTag, str] = ""
     text: Literal["full", "summary"] = "full"
     contents_from: Positive = 5
     warn_bytes: Positive = 90_000
     limit_bytes: Positive = 102_000
+
+    def greeting_in(self, language: str) -> str:
+        """The greeting of a copy whose interface is in `language`; empty for none."""
+        if isinstance(self.greeting, str):
+            return self.greeting
+        known = {tag.lower(): greeting for tag, greeting in self.greeting.items()}
+        tag = language.lower()
+        while tag and tag not in known:
+            tag = tag.rpartition("-")[0]
+        return known.get(tag, "")
 
 
 class Site(Table, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -335,8 +346,10 @@ def _beyond_types(publication: Publication) -> Iterator[tuple[str, str, str]]:
         yield "time_zone", f"{publication.time_zone!r} is no time zone", hint
     if wrong := _unservable(publication.base_url):
         yield "base_url", f"{publication.base_url!r} {wrong}", "write it like https://example.org/"
-    if wrong := slots.problem_of(publication.email.greeting):
-        yield "email.greeting", wrong, "write it like 'Dear {name|reader},'"
+    greeting = publication.email.greeting
+    for one in [greeting] if isinstance(greeting, str) else greeting.values():
+        if wrong := slots.problem_of(one):
+            yield "email.greeting", wrong, "write it like 'Dear {name|reader},'"
     reading = publication.reading
     if reading.title_pattern and (wrong := titles.problem(reading.title_pattern)):
         hint = "write it like 'Issue (?P<number>[0-9]+): (?P<title>.+)'"

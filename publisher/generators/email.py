@@ -102,6 +102,7 @@ def compose(
     subject, preheader = subject_of(edition, publication, items), preheader_of(items)
     words_in = cache(templates.words)
     words = words_in(language or edition.language)
+    greeting = publication.email.greeting_in(language or edition.language)
     groups = groups_of(items, edition, publication)
     html = templates.render(
         "email/edition.html",
@@ -115,9 +116,17 @@ def compose(
         contents=contents(groups, len(items), publication),
         stylesheet=_stylesheet(edition, publication, groups, templates),
         script_of=script_of,
+        greeting_html=slots.greeting(greeting, "html"),
         **_frame(edition, publication, words),
     )
-    text = render_text(edition, items, publication, words, words_in=words_in)
+    text = render_text(
+        edition,
+        items,
+        publication,
+        words,
+        words_in=words_in,
+        greeting=slots.greeting(greeting, "text"),
+    )
     return EmailBody(subject, preheader, html, text, len(items))
 
 
@@ -132,7 +141,6 @@ def _frame(
         "date": long_date(edition.day, edition.language),
         "edition_title": own_title(edition, publication),
         "title_html": mark_text(publication.title, publication.language, publication),
-        "greeting_html": slots.greeting(publication.email.greeting, "html"),
         "introduction_html": fit(introduction, indent=False),
         "why": publication.sender.why or words["email_why"].format(title=publication.title),
         "edition_url": urls.absolute(publication, urls.edition_page(edition)),
@@ -205,5 +213,7 @@ def _harmless(value: _Value) -> _Value:
 
 
 def _wanted(item: Item, publication: Publication, sections: frozenset[str] | None) -> bool:
+    if sections is None:
+        return True
     section = section_of(publication, item)
-    return sections is None or section is None or section.slug in sections
+    return section is None or section.slug in sections

@@ -32,10 +32,11 @@ def render_text(
     words: Mapping[str, str],
     *,
     words_in: WordsIn,
+    greeting: str = "",
 ) -> str:
-    """`items` of `edition` as plain text, with the slots of its greeting and links; ends in a line end.
+    """`items` of `edition` as plain text, with the slots of its links; ends in a line end.
 
-    `words` are the interface's; `words_in` gives those of a story's own language.
+    `greeting` stands there as it is, with slots of its own. `words` are the interface's; `words_in` gives those of a story's own language.
     """
     links = Links()
     introduction = prose(edition.introduction, links)
@@ -52,7 +53,6 @@ def render_text(
         before = item
     # Tags that parted a slot's name in HTML are gone here.
     front = slots.harmless(_masthead(edition, publication, words))
-    greeting = slots.greeting(publication.email.greeting, "text")
     front += f"\n\n{greeting}" if greeting else ""
     return f"{front}{slots.harmless(text)}\n\n{_footer(edition, publication, words)}\n"
 

@@ -149,6 +149,23 @@ def test_a_mailing_that_goes_on_greets_as_it_began(tmp_path: Path) -> None:
     assert all(GREETED in part for part in parts_of(server.received[0].message))
 
 
+def test_each_language_has_its_greeting(tmp_path: Path) -> None:
+    more = "\n[email.greeting]\nen = 'Dear {name|reader},'\nzh = '{name|读者}，您好：'\n"
+    with (
+        ScriptedServer() as server,
+        offices.office_in(tmp_path, port=server.port, more=more) as opened,
+    ):
+        publish.build(opened.folder, now=offices.BUILT)
+        for language in ("", "en-GB", "zh-Hans", "fr"):
+            offices.add(opened, f"ann@{language or 'x'}.example", name="Ann", language=language)
+        offices.send(opened)
+    texts = {one.recipient: parts_of(one.message) for one in server.received}
+    for part in texts["ann@x.example"] + texts["ann@en-gb.example"]:
+        assert "Dear Ann," in part
+    assert all("Ann，您好：" in part for part in texts["ann@zh-hans.example"])
+    assert not any("Ann" in part for part in texts["ann@fr.example"])
+
+
 def test_what_is_public_greets_nobody(tmp_path: Path) -> None:
     with greeting_office(tmp_path, 1) as opened:
         built = [path for path in (opened.folder / "public").rglob("*") if path.is_file()]
