@@ -119,14 +119,7 @@ def compose(
         greeting_html=slots.greeting(greeting, "html"),
         **_frame(edition, publication, words),
     )
-    text = render_text(
-        edition,
-        items,
-        publication,
-        words,
-        words_in=words_in,
-        greeting=slots.greeting(greeting, "text"),
-    )
+    text = render_text(edition, items, publication, words, words_in=words_in, greeting=greeting)
     return EmailBody(subject, preheader, html, text, len(items))
 
 

@@ -36,7 +36,7 @@ def render_text(
 ) -> str:
     """`items` of `edition` as plain text, with the slots of its links; ends in a line end.
 
-    `greeting` stands there as it is, with slots of its own. `words` are the interface's; `words_in` gives those of a story's own language.
+    `greeting` is the first line's template, whose fields become slots too. `words` are the interface's; `words_in` gives those of a story's own language.
     """
     links = Links()
     introduction = prose(edition.introduction, links)
@@ -53,7 +53,7 @@ def render_text(
         before = item
     # Tags that parted a slot's name in HTML are gone here.
     front = slots.harmless(_masthead(edition, publication, words))
-    front += f"\n\n{greeting}" if greeting else ""
+    front += f"\n\n{slots.greeting(greeting, 'text')}" if greeting else ""
     return f"{front}{slots.harmless(text)}\n\n{_footer(edition, publication, words)}\n"
 
 
