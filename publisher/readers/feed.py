@@ -19,6 +19,7 @@ from urllib.parse import urljoin
 from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Story
+from publisher.readers.language import language_tag
 from publisher.readers.sniff import xml_root
 from publisher.sanitise import images, plain, sanitise, shows, summary
 from publisher.text import BIDI_CONTROLS, clip, one_line, squeeze
@@ -29,7 +30,6 @@ is_feed = xml_root("rss", "feed", "RDF")
 
 _ENTITIES = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _RELATIVE = re.compile(
     r'(<(?:a|img)\b[^<>]*? (?:href|src)=")(?![a-z][a-z0-9+.-]*:|#)([^"]*)(?=")', re.I
 )
@@ -57,7 +57,7 @@ def read(
         )
     found = _parse(text, name)
     feed = found.feed
-    own = _tag(feed.get("language", ""))
+    own = language_tag(str(feed.get("language", "")))
     stories = tuple(filter(None, (_story(entry, feed, own, name) for entry in found.entries)))
     latest = max((story.dated for story in stories if story.dated), default=None)
     front = {
@@ -133,7 +133,7 @@ def _story(entry: Any, feed: Any, feed_language: str, name: str) -> Story | None
     if not (headline or body or link):
         return None
     section, tags = _categories(entry)
-    language = _tag((content or {}).get("language") or "")
+    language = language_tag(str((content or {}).get("language") or ""))
     pictures = images(body) or tuple(_pictures(entry))
     return Story(
         title=headline or clip(plain(body).split("\n")[0], _TITLE_LIMIT) or link or "…",
@@ -253,8 +253,3 @@ def _absolute(body: str, base: str) -> str:
     if base:
         body = _RELATIVE.sub(joined, body)
     return body
-
-
-def _tag(language: object) -> str:
-    language = str(language or "").strip()
-    return language if _LANGUAGE.fullmatch(language) else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
 _CJK = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
@@ -16,6 +17,12 @@ _SIMPLIFIED = re.compile("[这个们为来时说国对会发过经学后见门�
 _TRADITIONAL = re.compile("[這個們為來時說國對會發過經學後見門問間開關車長東樂書買賣華萬與專業]")
 _MIN_LETTERS = 40
 _NATIVE = 0.02  # the share of CJK under which a text is in another script
+
+
+def language_tag(written: str) -> str:
+    """`written` where it has the form of a BCP 47 tag, else nothing."""
+    tag = written.strip()
+    return tag if _TAG.fullmatch(tag) else ""
 
 
 def language_of(text: str, *, expected: str, known: Sequence[str] = ()) -> str:

@@ -10,8 +10,9 @@ from html import unescape
 from publisher.config import Reading
 from publisher.frontmatter import split
 from publisher.model import Finding, Page, Person, Place, Story, replace
+from publisher.readers import derived
 from publisher.readers.docx.blocks import Block, one_line
-from publisher.readers.newsroom.people import people
+from publisher.readers.people import people
 from publisher.sanitise import images, sanitise, summary
 
 # Longer text (or a byline) under a first heading says that it heads a story, not the edition.
@@ -186,7 +187,7 @@ def _story(part: _Part, notes: Mapping[str, str], name: str, headline: int) -> S
         title=one_line(heading),
         headline=one_line(heading),
         place=Place(name, heading.number),
-        kind="link" if link and not body else "photo" if pictures and not words else "article",
+        kind=derived.kind(words, pictures, link=bool(link and not body)),
         section=part.section,
         kicker=opening.kicker,
         subheadline=opening.subtitle,

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from publisher import xml
 from publisher.model import Person
 from publisher.readers import dates
-from publisher.readers.language import language_of
+from publisher.readers.language import language_of, language_tag
 from publisher.text import squeeze
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "headline")
 _AUTHORS = ("author", "dc.creator", "dcterms.creator", "parsely-author", "article:author")
 _LD_LIMIT = 200_000  # characters; a page's description of itself has some thousand
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|Review)$")
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _SAMPLE = 4000  # characters that settle a language
 
 
@@ -119,8 +118,8 @@ def _date(value: object) -> str:
 
 def _language(root: Element, metas: Mapping[str, str]) -> str:
     """What `lang` says, unless the words are in another script: templates keep their own `lang`."""
-    tag = (xml.language(root) or metas.get("content-language", "")).strip()
-    if not _TAG.fullmatch(tag):
+    tag = language_tag(xml.language(root) or metas.get("content-language", ""))
+    if not tag:
         return ""
     body = next(root.iter("body"), root)
     words = " ".join(xml.words(one) for one in [*body.iter("p", "li", "h1", "h2", "td")][:200])

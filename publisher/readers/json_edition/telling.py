@@ -9,17 +9,16 @@ from datetime import UTC, datetime, time, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from publisher.model import Enclosure, Finding, Image, Kind, Page, Person, Place, Severity, Story
-from publisher.readers import dates
+from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Severity, Story
+from publisher.readers import dates, derived
 from publisher.readers.json_edition.schema import Author, Edition, Item, Picture, Section
 from publisher.readers.json_edition.source import JsonFile
+from publisher.readers.language import language_tag
 from publisher.sanitise import images, plain, sanitise, shows, summary
-from publisher.text import cjk_share, clip, one_line, squeeze
+from publisher.text import clip, one_line, squeeze
 
-_TITLE_LIMIT = 80  # columns of a title that is made from the text; a Chinese character takes two
 _SUMMARY_LIMIT = 200
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//[^/\s])?")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _BLOCK = re.compile(
     r"<(?:p|div|ul|ol|dl|h[1-6]|blockquote|pre|figure|table|details|hr|section|article)\b", re.I
 )
@@ -102,11 +101,11 @@ class _Teller:
             return None
         kicker = (item.kicker,) if isinstance(item.kicker, str) else item.kicker
         return Story(
-            title=headline or _title(body, pictures, link),
+            title=headline or derived.title(plain(body), pictures, link),
             place=self.file.place(path),
-            kind=item.kind or _kind(body, words, pictures, link),
+            kind=item.kind or derived.kind(words, pictures, link=bool(link and not body)),
             section=section,
-            kicker=_known(kicker),
+            kicker=derived.distinct(kicker),
             headline=headline,
             subheadline=one_line(item.subtitle) or None,
             byline=tuple(map(self._person, item.authors)),
@@ -114,14 +113,14 @@ class _Teller:
             body=body,
             summary=clip(plain(sanitise(item.summary)), _SUMMARY_LIMIT) or words,
             images=tuple(dict.fromkeys(pictures)),
-            photo_credit=_known(tuple(picture.credit for picture in pictures)),
+            photo_credit=derived.distinct(picture.credit for picture in pictures),
             enclosures=tuple(
                 Enclosure(one.url, one.length_bytes, one.media_type, one_line(one.title))
                 for one in item.attachments
             ),
             link=link,
-            tags=_known(item.tags),
-            language=item.language if _LANGUAGE.fullmatch(item.language) else "",
+            tags=derived.distinct(item.tags),
+            language=language_tag(item.language),
             dated=self._dated(item.date, path),
         )
 
@@ -179,7 +178,7 @@ def _instant(written: str) -> datetime | None:
 
 def _prose(title: str, body: str, section: tuple[str, ...], place: Place) -> Story:
     return Story(
-        title=title or _title(body, (), None),
+        title=title or derived.title(plain(body), ()),
         place=place,
         section=section,
         headline=title or None,
@@ -214,20 +213,3 @@ def _image(picture: Picture) -> Image:
         caption=one_line(picture.caption),
         credit=one_line(picture.credit),
     )
-
-
-def _kind(body: str, words: str, pictures: tuple[Image, ...], link: str | None) -> Kind:
-    if link and not body:
-        return "link"
-    return "photo" if pictures and not words else "article"
-
-
-def _title(body: str, pictures: tuple[Image, ...], link: str | None) -> str:
-    """A title for what has none: the text's first line, else a caption, else the address."""
-    captions = (picture.caption or picture.alt for picture in pictures)
-    line = plain(body).partition("\n")[0] or next(filter(None, captions), "") or link or ""
-    return clip(line, round(_TITLE_LIMIT / (1 + cjk_share(line)))) or "…"
-
-
-def _known(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(one_line, texts))))

@@ -20,8 +20,8 @@ from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Image, Page, Place, replace
 from publisher.readers.newsroom.moments import front_date
-from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import Copy, page, picture_source, pixels, tell
+from publisher.readers.people import people
 from publisher.sanitise import plain, sanitise
 from publisher.text import is_cjk, one_line
 

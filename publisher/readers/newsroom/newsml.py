@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from publisher import xml
 from publisher.config import Reading
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, replace
+from publisher.readers.language import language_tag
 from publisher.readers.newsroom import nitf
 from publisher.readers.newsroom.moments import front_date, instant
-from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import (
     Copy,
     best,
@@ -23,13 +23,13 @@ from publisher.readers.newsroom.telling import (
     embargoed,
     enclosure,
     held,
-    language_tag,
     page,
     paragraphs,
     picture_source,
     pixels,
     tell,
 )
+from publisher.readers.people import people
 
 if TYPE_CHECKING:
     from publisher.xml import Element

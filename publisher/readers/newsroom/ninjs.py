@@ -12,8 +12,8 @@ from typing import Any
 from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, replace
+from publisher.readers.language import language_tag
 from publisher.readers.newsroom.moments import front_date, instant
-from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import (
     Copy,
     best,
@@ -21,13 +21,13 @@ from publisher.readers.newsroom.telling import (
     embargoed,
     enclosure,
     held,
-    language_tag,
     page,
     paragraphs,
     picture_source,
     pixels,
     tell,
 )
+from publisher.readers.people import people
 from publisher.sanitise import plain, sanitise
 from publisher.text import one_line
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from publisher import xml
 from publisher.config import Reading
 from publisher.model import Finding, Image, Page, Person, Place, replace
+from publisher.readers.language import language_tag
 from publisher.readers.newsroom.moments import front_date, instant
-from publisher.readers.newsroom.people import people
 from publisher.readers.newsroom.telling import (
     KICKER,
     Copy,
     best,
     held,
-    language_tag,
     page,
     picture_source,
     pixels,
     tell,
 )
+from publisher.readers.people import people
 from publisher.text import one_line
 
 if TYPE_CHECKING:

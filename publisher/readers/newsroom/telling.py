@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from html import escape
 
-from publisher.model import Enclosure, Finding, Image, Kind, Page, Person, Place, Story, Struct
+from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Story, Struct
+from publisher.readers import derived
+from publisher.readers.language import language_tag
 from publisher.sanitise import images as images_in
 from publisher.sanitise import plain, sanitise, summary
-from publisher.text import cjk_share, clip, one_line
+from publisher.text import clip, one_line
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _HEADING = re.compile(r"<(h[12])\b[^<>]*>.*?</\1>", re.DOTALL)
 # From a dateline's place to its dash: more places, a day, an agency in brackets.
 _TO_DASH = re.compile(r"(?:,? [A-Z][\w.]*| \d{1,2}\b| ?\([^()]{1,30}\))*\s*(?:--|[—–]|-\s)")
 # Roles and classes that mark a line over or under the headline.
 KICKER = re.compile("kick|over|fly|vignette|eyebrow", re.IGNORECASE)
 _UNDER = re.compile("sub|deck|under", re.IGNORECASE)
-_TITLE_LIMIT = 80  # columns of a title that is made from the text; a Chinese character takes two
 _FITTING_WIDTH = 2000  # no page or email shows more pixels
 
 
@@ -54,11 +55,11 @@ def tell(copy: Copy) -> Story | None:
     if not (headline or text or pictures):
         return None
     return Story(
-        title=headline or _title(text, pictures),
+        title=headline or derived.title(text, pictures),
         place=copy.place,
-        kind=_kind(text, pictures),
-        section=_known(copy.section),
-        kicker=_known(copy.kicker),
+        kind=derived.kind(text, pictures),
+        section=derived.distinct(copy.section),
+        kicker=derived.distinct(copy.kicker),
         headline=headline,
         subheadline=one_line(copy.subheadline) or None,
         byline=tuple(copy.byline),
@@ -67,8 +68,8 @@ def tell(copy: Copy) -> Story | None:
         summary=clip(one_line(copy.abstract), 200) or summary(body),
         images=tuple(dict.fromkeys(pictures)),
         enclosures=copy.enclosures,
-        photo_credit=_known(image.credit for image in pictures),
-        tags=_known(copy.tags),
+        photo_credit=derived.distinct(image.credit for image in pictures),
+        tags=derived.distinct(copy.tags),
         language=language_tag(copy.language),
         dated=copy.dated,
     )
@@ -86,7 +87,7 @@ def page(
     `section` stays even if it is empty: these files are called by numbers, not by page names.
     """
     told = tuple(story for story in stories if story)
-    derived = tuple(
+    titled = tuple(
         Finding(
             "info",
             "derived-title",
@@ -101,7 +102,7 @@ def page(
         name=name,
         stories=told,
         front={"section": ""} | {key: one_line(value) for key, value in front.items() if value},
-        findings=(*findings, *derived),
+        findings=(*findings, *titled),
     )
 
 
@@ -133,12 +134,6 @@ def by_role(lines: Sequence[tuple[str, str]]) -> tuple[str, tuple[str, ...], str
     rest = [(role, text) for role, text in lines if not KICKER.search(role)]
     under = " ".join(text for role, text in rest if _UNDER.search(role))
     return next((text for role, text in rest if not _UNDER.search(role)), ""), over, under
-
-
-def language_tag(tag: str) -> str:
-    """`tag` where it is a BCP 47 tag, else nothing."""
-    tag = tag.strip()
-    return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def picture_source(address: str) -> str:
@@ -174,15 +169,7 @@ def enclosure(address: str, length: object, media_type: str, title: str = "") ->
 def paragraphs(text: str) -> str:
     """Plain text as HTML: a paragraph for each line."""
     lines = (line.strip() for line in text.splitlines())
-    return "".join(f"<p>{_escaped(line)}</p>" for line in lines if line)
-
-
-def _escaped(line: str) -> str:
-    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _known(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(one_line, texts))))
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
 
 
 def _without_title(body: str, headline: str | None) -> str:
@@ -191,18 +178,6 @@ def _without_title(body: str, headline: str | None) -> str:
     if found is None or plain(body[: found.start()]) or one_line(plain(found[0])) != headline:
         return body.strip()
     return (body[: found.start()] + body[found.end() :]).strip()
-
-
-def _title(text: str, pictures: Sequence[Image]) -> str:
-    """A title for what has none: the text's first line, else a caption."""
-    captions = (image.caption or image.alt for image in pictures)
-    line = one_line(text.partition("\n")[0]) or next(filter(None, captions), "")
-    limit = round(_TITLE_LIMIT / (1 + cjk_share(line)))
-    return clip(line, limit) or "…"
-
-
-def _kind(text: str, pictures: Sequence[Image]) -> Kind:
-    return "photo" if pictures and not text else "article"
 
 
 def _opens(text: str, dateline: str) -> bool:

@@ -1,4 +1,4 @@
-"""Bylines as newsroom systems write them, in one line of text, become persons."""
+"""Bylines in one line of text, as newsrooms and manuscripts write them, become persons."""
 
 from __future__ import annotations
 
