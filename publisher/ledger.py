@@ -11,7 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -26,7 +26,7 @@ from publisher.ledger_match import (
     match_exactly,
     trace,
 )
-from publisher.model import Draft, Edition, Finding, Item, Place, Story
+from publisher.model import Draft, Edition, Finding, Item, Place, Story, asdict, replace
 
 __all__ = [
     "FILE_NAME",
@@ -40,7 +40,6 @@ __all__ = [
     "retire",
 ]
 
-_STORY_FIELDS = Story.__struct_fields__
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 section 6
 _BASE32_PAIRS = [one + two for one in _BASE32 for two in _BASE32]
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"\\^`{|}]{1,1000}")  # RFC 3986, and IRIs
@@ -84,6 +83,7 @@ def recognise(
     now = _second(now)
     old = known.entries if known else ()
     pairs, new = _match(old, draft.stories)
+    first = _second(draft.instant)
     taken = {entry.tail for entry in old}
     kept = {pair.story: old[pair.entry] for pair in pairs}
     entries: list[Entry] = []
@@ -91,7 +91,8 @@ def recognise(
         if place in kept:
             entries.append(_continued(kept[place], new.get(place), now))
         else:
-            entries.append(_minted(draft, story, new[place], taken))
+            published = _second(story.dated) if story.dated else first
+            entries.append(_minted(draft.id, story, new[place], published, taken))
             taken.add(entries[-1].tail)
     record = _record(draft, known, entries, now)
     edition = _edition(draft, record, entries, publication)
@@ -149,14 +150,15 @@ def _match(old: Sequence[Entry], stories: Sequence[Story]) -> tuple[list[Pair], 
     return pairs + match_alike(left, new, crowd), new
 
 
-def _minted(draft: Draft, story: Story, seen: Trace, taken: Container[str]) -> Entry:
+def _minted(
+    edition_id: str, story: Story, seen: Trace, published: datetime, taken: Container[str]
+) -> Entry:
     """A new entry; its tail comes from the edition and the content, never from chance."""
-    seed = f"{draft.id} {seen.fingerprint}"
-    tail, copy = f"{draft.id}-{_base32(seed)}", 1
+    seed = f"{edition_id} {seen.fingerprint}"
+    tail, copy = f"{edition_id}-{_base32(seed)}", 1
     while tail in taken:
         copy += 1
-        tail = f"{draft.id}-{_base32(f'{seed} {copy}')}"
-    published = _second(story.dated or draft.instant)
+        tail = f"{edition_id}-{_base32(f'{seed} {copy}')}"
     guid = story.guid if _URI.fullmatch(story.guid) else ""
     return Entry(tail, published, published, gone=False, trace=seen, guid=guid)
 
@@ -196,7 +198,7 @@ def _edition(
     prefix = f"tag:{publication.authority}:"
     items = tuple(
         Item(
-            **{name: getattr(story, name) for name in _STORY_FIELDS},
+            **asdict(story),
             id=entry.guid or prefix + quote(entry.tail, safe=_TAG_SAFE),
             tail=entry.tail,
             published=entry.published,

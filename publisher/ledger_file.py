@@ -8,11 +8,13 @@ for its edition lines.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from publisher.errors import LedgerError
+from publisher.model import Struct, replace
 
 FILE_NAME = "publisher.lock"
 VERSION = "publisher.lock 1"
@@ -32,8 +34,7 @@ _GUID = "guid "  # a line behind the item's own: the id that it had in the feed 
 _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """What is remembered of a story's content: enough to know it again once it was corrected.
 
     `fingerprint` and `link` are hashes, `text` is a sketch of the body (`ledger_match`), `headline`
@@ -46,8 +47,7 @@ class Trace:
     headline: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One item: its permanent id and times. `gone` means that its edition no longer holds it.
 
     `guid` is the id under which another feed published it before, and is kept then; mostly empty.
@@ -61,8 +61,7 @@ class Entry:
     guid: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One edition: its own times (`updated` moves with its title, introduction and set of items)."""
 
     id: str
@@ -285,5 +284,6 @@ def written(record: Record) -> str:
     return "\n".join(lines)
 
 
+@lru_cache(maxsize=64)  # most items of an edition have the times of all
 def _iso(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")

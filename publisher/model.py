@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct, field
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 __all__ = (
     "Artifact",
@@ -35,6 +35,7 @@ __all__ = (
     "Story",
     "Struct",
     "Subhead",
+    "asdict",
     "replace",
 )
 
