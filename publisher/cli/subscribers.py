@@ -79,10 +79,24 @@ def _wishes(command: Command) -> Command:
 @command.command("add", short_help="Add somebody who agreed elsewhere.")
 @click.argument("address")
 @click.option("--name", default="", help="Their name.")
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="A field of your own, for greetings; may be given again.",
+)
 @click.option("--consent", required=True, metavar="TEXT", help="Where they agreed, as proof.")
 @_wishes
 @options.folder
-def add(address: str, name: str, consent: str, wishes: Preferences, folder: Path) -> None:
+def add(
+    address: str,
+    name: str,
+    fields: tuple[str, ...],
+    consent: str,
+    wishes: Preferences,
+    folder: Path,
+) -> None:
     """Add ADDRESS, whose owner agreed elsewhere: they get the next edition.
 
     Whoever unsubscribed, bounced or complained cannot be added: they sign up again themselves.
@@ -95,11 +109,21 @@ def add(address: str, name: str, consent: str, wishes: Preferences, folder: Path
         made = subscribers.add(
             connection,
             addresses.parse(address),
-            replace(wishes, name=name),
+            replace(wishes, name=name, fields=_fields(fields)),
             Consent(consent, options.clock()),
             secret=opened.secret,
         )
     say(f"added {made.address}")
+
+
+def _fields(words: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name.strip() or not equals:
+            raise click.BadParameter(f"{word!r} is no NAME=TEXT", param_hint="--field")
+        found[name.strip()] = value.strip()
+    return found
 
 
 @command.command("import", short_help="Bring in a CSV file of subscribers.")
@@ -320,6 +344,10 @@ def show(address: str, folder: Path, as_json: bool) -> None:
         print_json(record)
         return
     click.echo(f"{person.address}  {person.state}  ({_chosen(person)})")
+    known = {"name": person.preferences.name, **person.preferences.fields}
+    for name, value in known.items():
+        if value:
+            click.echo(f"{name}  {value}")
     agreed = f", {person.consent_time:%Y-%m-%d}" if person.consent_time else ""
     click.echo(f"consent  {person.consent_source or 'none noted'}{agreed}")
     if record["suppressed"]:

@@ -36,7 +36,8 @@ def render_text(
 ) -> str:
     """`items` of `edition` as plain text, with the slots of its links; ends in a line end.
 
-    `greeting` is the first line's template, whose fields become slots too. `words` are the interface's; `words_in` gives those of a story's own language.
+    `greeting` is the first line's template, whose fields become slots too. `words` are the
+    interface's; `words_in` gives those of a story's own language.
     """
     links = Links()
     introduction = prose(edition.introduction, links)

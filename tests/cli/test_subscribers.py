@@ -78,10 +78,15 @@ def test_export_reads_back(folder: Path, tmp_path: Path) -> None:
 
 def test_add_with_wishes(folder: Path) -> None:
     words = ["--consent", "fair", "--cadence", "weekly", "--format", "text", "--sections", "a,b"]
-    assert run(folder, "subscribers", "add", ANN, *words, "--name", "Ann").exit_code == 0
+    words += ["--name", "Ann", "--field", "city=Riverbend = home", "--field", "称呼=老师"]
+    assert run(folder, "subscribers", "add", ANN, *words).exit_code == 0
     (one,) = json.loads(run(folder, "subscribers", "list", "--json").stdout)["subscribers"]
     assert (one["cadence"], one["format"], one["sections"]) == ("weekly", "text", ["a", "b"])
     assert one["name"] == "Ann"
+    assert one["fields"] == {"city": "Riverbend = home", "称呼": "老师"}
+    assert "称呼  老师" in run(folder, "subscribers", "show", ANN).stdout
+    bad = run(folder, "subscribers", "add", "b@reader.example", "--consent", "x", "--field", "city")
+    assert bad.exit_code == 2 and "NAME=TEXT" in bad.stderr
     assert run(folder, "subscribers", "add", "nobody", "--consent", "x").exit_code == 1
     assert run(folder, "subscribers", "add", ANN).exit_code == 2
 
