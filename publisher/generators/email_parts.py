@@ -5,7 +5,7 @@ Names that end in `_html` are ready to stand in a page; the rest is plain text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 from typing import Literal
@@ -15,15 +15,14 @@ from publisher.config import Publication
 from publisher.generators.fit import fit, scaled
 from publisher.generators.marks import is_cjk_language, mark_html, mark_text
 from publisher.generators.stories import byline, is_brief
-from publisher.model import Edition, Image, Item
+from publisher.model import Edition, Image, Item, Struct
 
 Weight = Literal["lead", "headline", "item"]
 
 _SCRIPTS = {"zh": "hans", "zh-hant": "hant", "zh-tw": "hant", "zh-hk": "hant", "ja": "ja"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """One story as the template shows it.
 
     `script` chooses the fonts; `weight` is lead, headline or item, from large to small. The headline
@@ -49,8 +48,7 @@ class Part:
     credits: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Neighbouring stories of one section, which is called `name_html` unless it goes on.
 
     `label_html` and `sub_html` stand above the stories, empty where they would repeat. Each of `runs` shares a table cell: one story, or short items of one language.
@@ -111,8 +109,10 @@ def _cell(part: Part) -> tuple[str, str]:
 
 def _part(item: Item, edition: Edition, publication: Publication, *, number: int) -> Part:
     language = item.language or edition.language
-    page = urls.absolute(publication, urls.item(publication, item))
     whole = stands_whole(item, publication)
+    page = ""
+    if not (whole and item.link):
+        page = urls.absolute(publication, urls.item(publication, item))
     weight = _weight(item, language, first=number == 1)
     html = mark_html(item.body if whole else _summary(item), language, publication)
     indent = publication.look.indent and is_cjk_language(language)
@@ -130,8 +130,8 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
         body_html=fit(html, indent=indent and weight != "item"),
         more="" if whole else page,
         bare=is_bare(item),
-        images=tuple(map(scaled, images_of(item))),
-        credits=credits_of(item),
+        images=tuple(map(scaled, images_of(item))) if item.images else (),
+        credits=credits_of(item) if item.photo_credit else (),
     )
 
 
@@ -146,6 +146,7 @@ def _summary(item: Item) -> str:
     return f"<p>{escape(item.summary)}</p>" if item.summary else ""
 
 
+@lru_cache(maxsize=256)
 def script_of(language: str) -> str:
     """Which font stack `language` wants: hans, hant, ja or latin."""
     tag = language.lower()

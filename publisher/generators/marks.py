@@ -7,19 +7,19 @@ attributes"; the code points of the three scripts are the same).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 
 from publisher.config import Publication
-from publisher.text import is_cjk
 
 _CJK_LANGUAGES = ("zh", "ja", "ko")
-_CJK_RUN = re.compile(
-    "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2018-\u201d\U00020000-\U0003ffff]+"
-)
-_TAG_OR_CJK = re.compile(f"<[^>]*>|{_CJK_RUN.pattern}")
+_CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_ANY_CJK = re.compile(f"[{_CJK}]")
+_TAG_OR_CJK = re.compile(f"<[^>]*>|[{_CJK}\u2018-\u201d]+")  # a run takes its quotation marks along
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
+@lru_cache(maxsize=256)
 def is_cjk_language(language: str) -> bool:
     return language.partition("-")[0].lower() in _CJK_LANGUAGES
 
@@ -31,13 +31,13 @@ def mark_text(text: str, language: str, publication: Publication) -> str:
 
 def mark_html(html: str, language: str, publication: Publication) -> str:
     """Sanitised HTML (no `<` or `>` but around tags) in `language`, its tags left as they are."""
-    if is_cjk_language(language) or not _CJK_RUN.search(html):
+    if html.isascii() or is_cjk_language(language) or not _ANY_CJK.search(html):
         return html
     return _TAG_OR_CJK.sub(lambda match: _mark(match[0], publication), html)
 
 
 def _mark(run: str, publication: Publication) -> str:
-    if run.startswith("<") or not any(map(is_cjk, run)):
+    if run.startswith("<") or not _ANY_CJK.search(run):
         return run
     language = "ja" if _KANA.search(run) else _chinese_of(publication)
     return f'<span lang="{language}">{run}</span>'

@@ -5,8 +5,8 @@ Names that end in `_html` are ready to stand in a page; the rest is plain text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlsplit
 
@@ -14,14 +14,14 @@ from publisher import urls
 from publisher.config import Publication
 from publisher.generators.marks import is_cjk_language, mark_html, mark_text
 from publisher.generators.press import Press, link
-from publisher.model import Edition, Item, Kind, Person
+from publisher.model import Edition, Item, Kind, Person, Struct
 
 BRIEF_LIMIT = 600  # a body of at most so many characters of HTML stands whole on its edition's page
 BRIEF_LIMIT_CJK = 300  # the same, where a character says more
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9.-]+)[/?#]")
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A picture for one page; `credit` is written out ("Photo: A. Quill"), or empty."""
 
     src: str
@@ -32,8 +32,7 @@ class Figure:
     credit: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryView:
+class StoryView(Struct, frozen=True, kw_only=True):
     """One item for one page, in its own language, and the interface's words in that language.
 
     `href` leads to the item's page. `body_html` is empty where `summary_html` stands for it.
@@ -146,6 +145,9 @@ def _between(language: str) -> str:
 
 
 def _host(link: str) -> str:
+    plain = _PLAIN_HOST.match(link)
+    if plain:
+        return plain[1].removeprefix("www.")
     try:
         return (urlsplit(link).hostname or "").removeprefix("www.")
     except ValueError:
