@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from publisher.generators.wrap import COLUMNS, fill, width
@@ -39,8 +40,15 @@ def prose(html: str, links: Links) -> str:
 
     if not html.strip():
         return ""
-    root = etree.fromstring(f"<div>{html}</div>", etree.HTMLParser())
+    root = etree.fromstring(f"<div>{html}</div>", _parser())
     return "\n\n".join(_blocks(root, links, COLUMNS))
+
+
+@cache
+def _parser() -> Any:
+    from lxml import etree
+
+    return etree.HTMLParser()
 
 
 def _blocks(element: Any, links: Links, columns: int) -> list[str]:
@@ -172,6 +180,8 @@ def _referenced(text: str, address: str | None, links: Links) -> str:
 
 
 def _paragraph(run: str, columns: int) -> list[str]:
+    if not run or run.isspace():
+        return []
     text = "\n".join(map(squeeze, run.split(_BREAK))).strip("\n")
     return [fill(text, columns=columns)] if text else []
 

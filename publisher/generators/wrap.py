@@ -16,6 +16,7 @@ COLUMNS = 72
 
 # One column each, and no break but at spaces: Latin letters, digits, dashes, quotation marks.
 _PLAIN = re.compile("[ -~\u00a0-\u00ac\u00ae-\u024f\u2010-\u2027]*")
+_LEFT_OPEN = re.compile("[([{<‘“] ")  # what follows an opening mark stays with it
 _CLOSING = frozenset(
     ")]}>,.;:!?%、，。．；：！？）］｝〉》」』】〕〗〞’”…—～·‧々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
@@ -24,6 +25,8 @@ _OPENING = frozenset("([{<（［｛〈《「『【〔〖〝‘“")
 
 def width(text: str) -> int:
     """Columns that `text` takes in a terminal or a mail reader with a fixed-width font."""
+    if text.isascii() and text.isprintable():
+        return len(text)
     if _PLAIN.fullmatch(text):
         return len(text)
     columns = wcswidth(text)
@@ -35,6 +38,9 @@ def fill(text: str, *, columns: int = COLUMNS, first: str = "", rest: str = "") 
 
     Line ends in `text` are kept. `first` stands before the first line, `rest` before all others.
     """
+    line = first + text
+    if len(line) <= columns and _is_simple(line) and text == text.strip(" "):
+        return line
     lines: list[str] = []
     for paragraph in text.split("\n"):
         lines += _filled(
@@ -43,10 +49,15 @@ def fill(text: str, *, columns: int = COLUMNS, first: str = "", rest: str = "") 
     return "\n".join((rest if place else first) + line for place, line in enumerate(lines))
 
 
+def _is_simple(line: str) -> bool:
+    """True for printable ASCII that is filled already: most lines are, so spare them the rest."""
+    return line.isascii() and line.isprintable() and "  " not in line
+
+
 def _filled(text: str, columns: int, first_columns: int) -> list[str]:
     plain = bool(_PLAIN.fullmatch(text))
-    if plain and len(text) <= first_columns and text == text.strip(" ") and "  " not in text:
-        return [text]
+    if plain and not _LEFT_OPEN.search(text):
+        return _cut(" ".join(filter(None, text.split(" "))), columns, first_columns)
     measure = len if plain else width
     lines = [""]
     used = 0
@@ -61,6 +72,23 @@ def _filled(text: str, columns: int, first_columns: int) -> list[str]:
             lines[-1] += gap + chunk
             used += wanted + len(gap)
     return lines
+
+
+def _cut(text: str, columns: int, room: int) -> list[str]:
+    """Plain `text` with single spaces, cut at the last one that leaves a line of at most `columns`.
+
+    `room` is there on the first line.
+    """
+    lines: list[str] = []
+    while len(text) > room:
+        place = text.rfind(" ", 0, max(room, 0) + 1)
+        place = place if place > 0 else text.find(" ")
+        if place < 0:
+            break
+        lines.append(text[:place])
+        text = text[place + 1 :]
+        room = columns
+    return [*lines, text]
 
 
 def _chunks(text: str) -> list[tuple[bool, str]]:

@@ -38,6 +38,17 @@ def test_no_line_begins_with_what_closes_or_ends_with_what_opens(text: str) -> N
         assert after[0] not in _CLOSING or after[0].isascii()
 
 
+PLAIN = st.text(st.sampled_from("ab(é’“ "), max_size=120)
+
+
+@given(PLAIN, st.integers(10, COLUMNS), st.sampled_from(["", "- "]))
+def test_plain_text_is_filled_as_any_other(text: str, columns: int, first: str) -> None:
+    """The short ways give what the long one does: a character that is not plain asks for that."""
+    known = fill(text, columns=columns, first=first, rest="  ").split("\n")
+    other = fill(text.replace("a", "я"), columns=columns, first=first, rest="  ").split("\n")
+    assert [line.replace("a", "я") for line in known] == other
+
+
 def test_a_full_stop_never_stands_at_the_start_of_a_line() -> None:
     text = "渡" * 36 + "。" + "口" * 35 + "，桥"
     assert fill(text) == "渡" * 35 + "\n" + "渡。" + "口" * 34 + "\n口，桥"
