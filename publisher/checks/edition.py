@@ -187,14 +187,17 @@ def _html(html: str, place: Place, words: Sought) -> Iterator[Finding]:
             yield _no_alt(place, unescape(source[1]) if source else "")
 
 
-def _left_over(text: str, place: Place, *sought: Sought) -> Iterator[Finding]:
-    found = [
-        match[0].strip(" ([（【:：])）】\n")
-        for one in sought
-        if any(map(text.__contains__, one.marks))
-        for match in one.pattern.finditer(text)
-    ]
-    for word in dict.fromkeys(found):
+def _left_over(text: str, place: Place, *sought: Sought) -> Iterable[Finding]:
+    for one in sought:
+        for mark in one.marks:
+            if mark in text:
+                return _named(text, place, sought)
+    return ()
+
+
+def _named(text: str, place: Place, sought: Iterable[Sought]) -> Iterator[Finding]:
+    found = [match[0] for one in sought for match in one.pattern.finditer(text)]
+    for word in dict.fromkeys(one.strip(" ([（【:：])）】\n") for one in found):
         yield Finding(
             "warning", "placeholder", place, f"{word!r} is still there", "replace it, or delete it"
         )
