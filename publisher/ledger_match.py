@@ -24,6 +24,7 @@ SAME = 0.35  # likeness from which two texts are one story; unrelated stories st
 BINS = 32
 EMPTY = "."
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_as_json = json.JSONEncoder(check_circular=False).encode  # of nothing that could hold itself
 _TAG = re.compile(r"<[^>]*>")
 _WORD = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|\\w+")
 _HEADLINE_CHARS = 120
@@ -66,7 +67,7 @@ def fingerprint(story: Story) -> str:
         [(e.url, e.length_bytes, e.media_type, e.title) for e in story.enclosures],
         story.tags,
     )
-    return digest(json.dumps(seen), 16)
+    return digest(_as_json(seen), 16)
 
 
 def trace(story: Story, seen: str) -> Trace:
