@@ -9,8 +9,9 @@ FULL costs one fsync for each commit; a sender shares it among all its connectio
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from publisher.store import tables
 __all__ = ["Connection", "Store", "connect", "open_store", "upgrade"]
 
 BUSY_SECONDS = 30
+IN_TURN_SECONDS, RETRY_SECONDS = 0.1, 0.0005  # how long a writer tries often, and how often
 _UPGRADE_LOCK = 0x7075_626C  # any constant that is ours: one upgrade at a time on PostgreSQL
 
 
@@ -132,8 +134,26 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if not connection.get_execution_options().get("writing"):
+        connection.exec_driver_sql("BEGIN")
+    elif not _begun_in_turn(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begun_in_turn(connection: Connection) -> bool:
+    """Try for a moment, often, to get the write lock: senders hold it for a few milliseconds each, and
+    SQLite itself would sleep longer than that between its tries."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        for _ in range(int(IN_TURN_SECONDS / RETRY_SECONDS)):
+            with suppress(sqlite3.OperationalError):
+                driver.execute("BEGIN IMMEDIATE")
+                return True
+            time.sleep(RETRY_SECONDS)
+        return False
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
 
 
 def open_store(url: str | Path) -> Store:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -66,6 +68,23 @@ def test_sqlite_is_durable_and_strict(sqlite_store: Store) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_writer_who_had_to_queue_is_as_patient_as_before(sqlite_store: Store) -> None:
+    holding = threading.Event()
+
+    def hold() -> None:
+        with sqlite_store.writing():
+            holding.set()
+            time.sleep(0.03)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert holding.wait(5)
+    with sqlite_store.writing() as connection:
+        patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    thread.join()
+    assert patience == database.BUSY_SECONDS * 1000
 
 
 def test_a_locked_database_is_an_error_that_says_what_to_do(
