@@ -1,8 +1,9 @@
 """`.publisher/`: what the last build knew, so that the next one does only what has changed.
 
 `index` says of every edition what it was made of, and of every generated file what stands in it;
-`editions/` holds editions as values, named by their digests. Both can be deleted at any time: what
-is missing, broken or of another version is made again. Contents decide, by their digests; a file's
+`editions/` holds editions as values, named by their digests; `fragments/` holds their entries as feeds
+write them, in a folder for the settings that they were made with. All of it can be deleted at any time:
+what is missing, broken or of another version is made again. Contents decide, by their digests; a file's
 time, size and inode only spare reading it again (as git's index does).
 """
 
@@ -11,7 +12,8 @@ time, size and inode only spare reading it again (as git's index does).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from publisher import files
+from publisher import files, fragments
 from publisher.cards import Card, digest, unpack
+from publisher.fragments import Fragment
 from publisher.model import Edition, Finding
 
+FRAGMENTS = "fragments"
 VERSION = 1
 
 
@@ -159,6 +163,8 @@ class Cache:
     def save(self, index: Index) -> None:
         index.saved_ns = 0
         files.write_if_changed(self.home / "index", _ENCODER.encode(index))
+        for other in _names(self.home / FRAGMENTS) - {index.settings}:
+            shutil.rmtree(self.home / FRAGMENTS / other, ignore_errors=True)
 
     def edition(self, card: Card) -> Edition:
         """The edition that `card` is of. Raises CacheError where it is not there, or not whole."""
@@ -175,28 +181,35 @@ class Cache:
         """Write down the value of an edition, as `publisher.cards.pack` made it."""
         self._write(f"editions/{card.digest}", packed)
 
+    def fragments(self, card: Card, settings: str) -> tuple[Fragment, ...]:
+        """The entries of the edition that `card` is of, as feeds write them under these settings.
+
+        Raises CacheError where they are not there, or not whole.
+        """
+        name = f"{FRAGMENTS}/{settings}/{card.digest}"
+        for folder in (self.spare, self.home):
+            packed = _unsealed(folder / name) if folder else None
+            if packed is not None:
+                return fragments.unpack(packed)
+        raise CacheError(name)
+
+    def keep_fragments(self, card: Card, settings: str, kept: Sequence[Fragment]) -> None:
+        """Write down the entries of an edition, as feeds write them under these settings."""
+        self._write(f"{FRAGMENTS}/{settings}/{card.digest}", _sealed(fragments.pack(kept)))
+
     def styles(self, settings: str) -> Any:
         """What was kept under these settings; empty where nothing was, or not whole."""
-        try:
-            kept = (self.home / "styles").read_bytes()
-            if kept[:32].decode() == digest(kept[32:]):
-                known, styles = msgspec.msgpack.decode(kept[32:])
-                return styles if known == settings else {}
-        except (OSError, ValueError):
-            pass
-        return {}
+        packed = _unsealed(self.home / "styles")
+        known, styles = msgspec.msgpack.decode(packed) if packed else ("", {})
+        return styles if known == settings else {}
 
     def keep_styles(self, settings: str, styles: Any) -> None:
         """Keep what has been learnt of stylesheets, which later builds need not learn again."""
-        packed = _ENCODER.encode((settings, styles))
-        self._write("styles", digest(packed).encode() + packed)
+        self._write("styles", _sealed(_ENCODER.encode((settings, styles))))
 
     def editions(self) -> set[str]:
         """The digests of all editions that are kept, by a look at the names."""
-        try:
-            return set(os.listdir(self.home / "editions"))
-        except OSError:
-            return set()
+        return _names(self.home / "editions")
 
     def _write(self, name: str, body: bytes) -> None:
         """Whole or not at all, whoever else writes it."""
@@ -208,8 +221,33 @@ class Cache:
 
     def forget(self, digests: Iterable[str]) -> None:
         """Delete editions that no card names any more."""
+        folders = [FRAGMENTS + "/" + settings for settings in _names(self.home / FRAGMENTS)]
         for name in digests:
-            (self.home / "editions" / name).unlink(missing_ok=True)
+            for folder in ("editions", *folders):
+                (self.home / folder / name).unlink(missing_ok=True)
+
+
+def _names(folder: Path) -> set[str]:
+    """What stands in `folder`, which may not be there."""
+    try:
+        return set(os.listdir(folder))
+    except OSError:
+        return set()
+
+
+def _sealed(packed: bytes) -> bytes:
+    """So that `_unsealed` can tell whether it is whole."""
+    return digest(packed).encode() + packed
+
+
+def _unsealed(path: Path) -> bytes | None:
+    """What was sealed in this file; None where there is none, or it is not whole."""
+    try:
+        kept = path.read_bytes()
+    except OSError:
+        return None
+    seal, packed = kept[:32], kept[32:]
+    return packed if seal == digest(packed).encode() else None
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -1,4 +1,8 @@
-"""The second half of a build: pieces of work are rendered, checked, and staged for `public/`."""
+"""The second half of a build: pieces of work are rendered, checked, and staged for `public/`.
+
+What feeds say of an edition is written and examined with its pages, and kept; feeds are joined from it
+once all of it is there.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,25 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from publisher import urls
-from publisher.cache import Broken, Cache, Made
+from publisher.cache import Broken, Cache, CacheError, Made
 from publisher.cards import Card, digest, sections_on
 from publisher.checks.email import check_email
-from publisher.checks.feed import check_feed
+from publisher.checks.feed import check_joined, examine
 from publisher.checks.site import examine_page
 from publisher.config import Publication
 from publisher.errors import PublisherError
+from publisher.generators import feeds
 from publisher.generators.make import Shop, make, open_shop
-from publisher.generators.works import EditionWork, Work, plan
-from publisher.model import Artifact, Finding
+from publisher.generators.works import EditionWork, FeedWork, Work, plan
+from publisher.model import Artifact, Edition, Finding
 from publisher.parallel import Crew
 from publisher.tree import Stage, checked
 
-_FEED_TYPES = frozenset(urls.FEED_MEDIA_TYPES.values())
+Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def render(
     absent: Collection[str],
     *,
     crew: Crew,
-    progress: Callable[[int, int], None],
+    progress: Told,
 ) -> dict[str, Made]:
     """Everything there is to make of `cards` (oldest first), by the name of its piece of work.
 
@@ -82,14 +88,28 @@ def render(
         if known.made_of != made_of or not known.outputs.keys().isdisjoint(absent):
             there = {path: body for path, body in known.outputs.items() if path not in absent}
             tasks.append(Task(work, made_of, there))
-    # What is made of many editions takes longest, so it is begun first.
-    tasks.sort(key=lambda task: isinstance(task.work, EditionWork))
     if tasks:
         room.stage.clear()
     known_paths = _known_paths(room.publication, cards)
     bench = partial(open_bench, room, known_paths, empty=not cards)
-    done = crew.spread(render_all, tasks, bench, progress=progress)
-    return {**made, **{task.work.name: one for task, one in zip(tasks, done, strict=True)}}
+    # What is made of many editions takes longest, so it is begun first.
+    tasks.sort(key=lambda task: isinstance(task.work, EditionWork))
+    documents = [task for task in tasks if isinstance(task.work, FeedWork)]
+    others = [task for task in tasks if not isinstance(task.work, FeedWork)]
+    done = crew.spread(render_all, others, bench, progress=_part(progress, 0, len(documents)))
+    told = _part(progress, len(others), 0)
+    done += crew.spread(join_all, documents, partial(_itself, room), progress=told)
+    names = [task.work.name for task in (*others, *documents)]
+    return {**made, **dict(zip(names, done, strict=True))}
+
+
+def _part(progress: Told, before: int, after: int) -> Told:
+    """Tell of one part, between others of so many things."""
+    return lambda done, total: progress(before + done, before + total + after)
+
+
+def _itself(room: Room) -> Room:
+    return room
 
 
 def open_bench(room: Room, known: frozenset[str], *, empty: bool) -> Bench:
@@ -99,14 +119,39 @@ def open_bench(room: Room, known: frozenset[str], *, empty: bool) -> Bench:
         room.templates,
         room.publication,
         room.cache.edition,
+        partial(_keep, room),
         styles=room.cache.styles(room.settings),
         empty=empty,
     )
     return Bench(room, shop, known)
 
 
+def join_all(tasks: Sequence[Task], room: Room) -> Iterator[Made]:
+    """Do every task of a feed, out of what has been kept of its editions."""
+    for task in tasks:
+        assert isinstance(task.work, FeedWork)
+        document = task.work.document
+        kept = (room.cache.fragments(card, room.settings) for card in document.cards)
+        outputs: dict[str, str] = {}
+        findings: list[Finding] = []
+        for joined in feeds.join(room.publication, document, chain.from_iterable(kept)):
+            path = checked(joined.path)
+            outputs[path] = room.stage.put(path, joined.artifact.body, task.before.get(path))
+            findings += check_joined(joined)
+        yield Made(task.made_of, outputs, tuple(findings))
+
+
+def _keep(room: Room, card: Card, edition: Edition) -> None:
+    """Keep what feeds say of `edition`, unless it is known from an earlier build."""
+    try:
+        room.cache.fragments(card, room.settings)
+    except CacheError:
+        written = feeds.fragments_of(room.publication, edition, examine)
+        room.cache.keep_fragments(card, room.settings, written)
+
+
 def render_all(tasks: Sequence[Task], bench: Bench) -> Iterator[Made]:
-    """Do every task: its files are staged where they differ from what stands in `public/`."""
+    """Do every task but feeds': its files are staged where they differ from what stands in `public/`."""
     for task in tasks:
         artifacts = list(make(task.work, bench.shop))
         outputs: dict[str, str] = {}
@@ -141,8 +186,6 @@ def _known_paths(publication: Publication, cards: Sequence[Card]) -> frozenset[s
 def _check(
     artifact: Artifact, publication: Publication, known: Collection[str]
 ) -> tuple[tuple[Finding, ...], list[Broken]]:
-    if artifact.media_type in _FEED_TYPES:
-        return check_feed(artifact), []
     if not artifact.media_type.startswith("text/html"):
         return (), []
     if artifact.path.startswith("email/"):

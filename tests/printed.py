@@ -12,7 +12,7 @@ from publisher.generators.inline import Inliner
 from publisher.generators.press import open_press
 from publisher.generators.templates import Templates, load
 from publisher.generators.works import EditionWork, FeedWork, plan
-from publisher.model import Artifact, Edition
+from publisher.model import Artifact, Edition, Item
 
 
 def cards_of(publication: Publication, *editions: Edition) -> list[Card]:
@@ -33,6 +33,7 @@ def pages(
         open_press(publication, templates),
         Inliner(),
         lambda card: by_id[card.id],
+        lambda card, edition: None,
     )
     found: list[Artifact] = []
     for work in plan(publication, cards):
@@ -42,3 +43,10 @@ def pages(
         elif not isinstance(work, FeedWork):
             found += make.make(work, shop)
     return found
+
+
+def newest_items(editions: Sequence[Edition]) -> list[Item]:
+    """All items in the order of feeds: newest first, then by position in the edition, then by id."""
+    placed = [pair for edition in editions for pair in enumerate(edition.items)]
+    placed.sort(key=lambda pair: (-pair[1].published.timestamp(), pair[0], pair[1].id))
+    return [item for _, item in placed]

@@ -8,7 +8,7 @@ descriptions, enclosures of no length, invisible characters, a missing author.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -17,13 +17,14 @@ from urllib.parse import quote
 from publisher.checks import feed_html, feed_json, feed_xml
 from publisher.checks.feed_rules import RULES, finding
 from publisher.checks.feed_seen import NotAFeed, SeenEntry, SeenFeed, SeenLink
+from publisher.fragments import Joined, Problem, Seen
 from publisher.model import Artifact, Finding
 from publisher.urls import FeedFormat
 
 CODES: dict[str, str] = {code: rule.meaning for code, rule in RULES.items()}
 
-# A code of RULES, what was seen, and its line.
-Seen = tuple[str, str, int | None]
+# What `feed_html.problems` says of the HTML of an entry.
+Html = Callable[[str], tuple[tuple[str, str], ...]]
 
 _DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -41,8 +42,50 @@ def check_feed(artifact: Artifact) -> tuple[Finding, ...]:
         feed = _read(artifact)
     except NotAFeed as problem:
         return (finding(problem.code, artifact.path, problem.line, problem.detail),)
-    seen = (*_feed(feed, artifact), *_entries(feed))
-    return tuple(finding(code, artifact.path, line, detail) for code, detail, line in seen)
+    entries = [(_examined(feed, entry, feed_html.problems), entry.line) for entry in feed.entries]
+    return _findings(feed, artifact.path, entries)
+
+
+def examine(written: Sequence[Joined]) -> list[list[Seen | None]]:
+    """What is to be seen of every entry of these documents, which may be the same in several formats.
+
+    None for all of a document that is no feed.
+    """
+    html = lru_cache(maxsize=None)(feed_html.problems)  # the formats carry the same
+    return [_examined_by_themselves(one, html) for one in written]
+
+
+def _examined_by_themselves(written: Joined, html: Html) -> list[Seen | None]:
+    try:
+        feed = _read(written.artifact)
+    except NotAFeed:
+        return [None] * len(written.forms)
+    return [_examined(feed, entry, html) for entry in feed.entries]
+
+
+def check_joined(written: Joined) -> tuple[Finding, ...]:
+    """What `check_feed` says of a document whose entries have been examined, without reading them again."""
+    entries = [
+        (form.seen, line)
+        for form, line in zip(written.forms, written.lines(), strict=True)
+        if form.seen is not None
+    ]
+    try:
+        feed = _read(written.empty)
+    except NotAFeed:
+        return check_feed(written.artifact)
+    if len(entries) < len(written.forms):
+        return check_feed(written.artifact)
+    return _findings(feed, written.path, entries)
+
+
+def _findings(
+    feed: SeenFeed, path: str, entries: Sequence[tuple[Seen, int | None]]
+) -> tuple[Finding, ...]:
+    """`entries` come with the line that each begins on."""
+    known = [seen for seen, _ in entries]
+    problems = (*_feed(feed, path, known), *_entries(entries))
+    return tuple(finding(code, path, line, detail) for code, detail, line in problems)
 
 
 def _read(artifact: Artifact) -> SeenFeed:
@@ -57,25 +100,25 @@ def _read(artifact: Artifact) -> SeenFeed:
     return feed_json.read(text) if "json" in artifact.media_type else feed_xml.read(body)
 
 
-def _feed(feed: SeenFeed, artifact: Artifact) -> Iterator[Seen]:
+def _feed(feed: SeenFeed, path: str, entries: Sequence[Seen]) -> Iterator[Problem]:
     for name, value in feed.required.items():
         if not value:
             yield "feed-missing-element", name, feed.line
     for name in feed.metadata_behind_entries:
         yield "feed-misplaced-metadata", name.rpartition("}")[2], feed.line
-    yield from _self_link(feed, artifact.path)
+    yield from _self_link(feed, path)
     yield from _links(feed.links)
     if not feed.language:
         yield "feed-missing-language", feed.title, feed.line
     yield from _language(feed.language, feed.line)
     yield from _plain("title", feed.title, feed.line)
     yield from _plain("description", feed.description, feed.line)
-    yield from _feed_updated(feed)
-    if not feed.entries:
+    yield from _feed_updated(feed, entries)
+    if not entries:
         yield "feed-no-entries", feed.title, feed.line
 
 
-def _self_link(feed: SeenFeed, path: str) -> Iterator[Seen]:
+def _self_link(feed: SeenFeed, path: str) -> Iterator[Problem]:
     """The feed stands where it says: its address ends in its path under `public/`."""
     own = [link for link in feed.links if link.rel == "self"]
     if not own:
@@ -85,7 +128,7 @@ def _self_link(feed: SeenFeed, path: str) -> Iterator[Seen]:
             yield "feed-self-mismatch", f"{link.href} for {path}", link.line
 
 
-def _links(links: Sequence[SeenLink]) -> Iterator[Seen]:
+def _links(links: Sequence[SeenLink]) -> Iterator[Problem]:
     """RFC 4287 section 4.1.1: no two alternates of one type and language; every address absolute."""
     kinds: dict[tuple[str, str, str], str] = {}
     for link in links:
@@ -99,12 +142,12 @@ def _links(links: Sequence[SeenLink]) -> Iterator[Seen]:
         kinds[kind] = link.href
 
 
-def _language(language: str, line: int | None) -> Iterator[Seen]:
+def _language(language: str, line: int | None) -> Iterator[Problem]:
     if language and not _LANGUAGE.fullmatch(language):
         yield "feed-bad-language", repr(language), line
 
 
-def _plain(name: str, text: str, line: int | None) -> Iterator[Seen]:
+def _plain(name: str, text: str, line: int | None) -> Iterator[Problem]:
     """A field of plain text: no entities left in it, nothing that cannot be seen."""
     if _ESCAPED_TWICE.search(text):
         yield "feed-markup-in-text", f"{name} {text!r}", line
@@ -112,7 +155,7 @@ def _plain(name: str, text: str, line: int | None) -> Iterator[Seen]:
         yield code, f"{detail} in {name}", line
 
 
-def _feed_updated(feed: SeenFeed) -> Iterator[Seen]:
+def _feed_updated(feed: SeenFeed, entries: Sequence[Seen]) -> Iterator[Problem]:
     """Atom's updated is the latest of its entries; RSS items say only when they were published."""
     if not feed.updated:
         if feed.format == "rss":
@@ -122,9 +165,7 @@ def _feed_updated(feed: SeenFeed) -> Iterator[Seen]:
     if own is None:
         yield "feed-bad-date", f"{feed.updated!r}", feed.line
         return
-    known = [_instant(feed.format, entry.updated or entry.published) for entry in feed.entries]
-    times = [time for time in known if time]
-    latest = max(times, default=own)
+    latest = max((entry.updated for entry in entries if entry.updated), default=own)
     if own < latest or (feed.format == "atom" and own > latest):
         yield "feed-updated-not-latest", f"{feed.updated} for {latest.isoformat()}", feed.line
 
@@ -145,25 +186,42 @@ def _instant(format: FeedFormat, written: str) -> datetime | None:
     return time if written.startswith(weekday) and time.tzinfo else None
 
 
-def _entries(feed: SeenFeed) -> Iterator[Seen]:
+def _entries(entries: Sequence[tuple[Seen, int | None]]) -> Iterator[Problem]:
     places: dict[str, int] = {}
     earlier: datetime | None = None
-    for place, entry in enumerate(feed.entries, start=1):
+    for place, (entry, start) in enumerate(entries, start=1):
         if entry.id and places.setdefault(entry.id, place) != place:
-            detail = f"{entry.id}, entries {places[entry.id]} and {place}"
-            yield "feed-duplicate-id", detail, entry.line
-        for code, detail, line in _entry(feed, entry):
-            yield code, f"entry {place}, {detail}", line
-        published = _instant(feed.format, entry.published)
-        if published and earlier and published > earlier:
-            yield "feed-entry-order", f"entry {place}, {entry.title!r}", entry.line
-        earlier = published or earlier
+            yield "feed-duplicate-id", f"{entry.id}, entries {places[entry.id]} and {place}", start
+        for code, detail, line in entry.problems:
+            yield code, f"entry {place}, {detail}", _sum(start, line)
+        if entry.published and earlier and entry.published > earlier:
+            yield "feed-entry-order", f"entry {place}, {entry.title!r}", start
+        earlier = entry.published or earlier
 
 
-def _entry(feed: SeenFeed, entry: SeenEntry) -> Iterator[Seen]:
+def _sum(start: int | None, line: int | None) -> int | None:
+    return None if start is None or line is None else start + line
+
+
+def _examined(feed: SeenFeed, entry: SeenEntry, html: Html) -> Seen:
+    """One entry of `feed` by itself; the lines of its problems count from its own."""
+    start = entry.line or 0
+    return Seen(
+        entry.id,
+        entry.title,
+        _instant(feed.format, entry.published),
+        _instant(feed.format, entry.updated or entry.published),
+        tuple(
+            (code, detail, line and line - start)
+            for code, detail, line in _entry(feed, entry, html)
+        ),
+    )
+
+
+def _entry(feed: SeenFeed, entry: SeenEntry, html: Html) -> Iterator[Problem]:
     yield from _identity(entry)
     yield from _dates(feed, entry)
-    yield from _words(entry)
+    yield from _words(entry, html)
     yield from _language(entry.language, entry.line)
     yield from _links(entry.links)
     yield from _enclosures(feed, entry)
@@ -172,7 +230,7 @@ def _entry(feed: SeenFeed, entry: SeenEntry) -> Iterator[Seen]:
         yield "feed-missing-author", repr(entry.title), entry.line
 
 
-def _identity(entry: SeenEntry) -> Iterator[Seen]:
+def _identity(entry: SeenEntry) -> Iterator[Problem]:
     for name, value in (("id", entry.id), ("title", entry.title), ("published", entry.published)):
         if not value:
             yield "feed-missing-element", name, entry.line
@@ -184,7 +242,7 @@ def _identity(entry: SeenEntry) -> Iterator[Seen]:
         yield "feed-permalink-guid", entry.id, entry.line
 
 
-def _dates(feed: SeenFeed, entry: SeenEntry) -> Iterator[Seen]:
+def _dates(feed: SeenFeed, entry: SeenEntry) -> Iterator[Problem]:
     if feed.format == "atom" and not entry.updated:
         yield "feed-missing-element", "updated", entry.line
     for written in (entry.published, entry.updated):
@@ -199,7 +257,7 @@ def _dates(feed: SeenFeed, entry: SeenEntry) -> Iterator[Seen]:
         yield "feed-updated-before-published", detail, entry.line
 
 
-def _words(entry: SeenEntry) -> Iterator[Seen]:
+def _words(entry: SeenEntry, html: Html) -> Iterator[Problem]:
     yield from _plain("title", entry.title, entry.line)
     for text in (*entry.authors, *entry.labels):
         yield from _plain("author or category", text, entry.line)
@@ -210,13 +268,13 @@ def _words(entry: SeenEntry) -> Iterator[Seen]:
     if not entry.content:
         yield "feed-empty-content", repr(entry.title), entry.line
     elif entry.content_type == "html":
-        for code, detail in feed_html.problems(entry.content):
+        for code, detail in html(entry.content):
             yield code, detail, entry.line
     elif entry.content_type not in ("text", "xhtml"):
         yield "feed-bad-value", f"content has type {entry.content_type!r}", entry.line
 
 
-def _enclosures(feed: SeenFeed, entry: SeenEntry) -> Iterator[Seen]:
+def _enclosures(feed: SeenFeed, entry: SeenEntry) -> Iterator[Problem]:
     if feed.format == "rss" and len(entry.enclosures) > 1:
         yield "feed-several-enclosures", f"{len(entry.enclosures)} of them", entry.line
     for enclosure in entry.enclosures:

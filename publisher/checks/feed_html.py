@@ -1,10 +1,9 @@
-"""What is wrong in the HTML of an entry's content: found once, however many feeds carry it."""
+"""What is wrong in the HTML of an entry's content."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from lxml import etree
 
@@ -23,7 +22,6 @@ _SITELESS = re.compile(r"https?:(?!//[^/])", re.IGNORECASE)
 _DROPPED = re.compile(r"[\x00-\x20]")
 
 
-@lru_cache(maxsize=256)
 def problems(html: str) -> tuple[tuple[str, str], ...]:
     """Pairs of finding code and what was seen, in the order of the document."""
     legal = ILLEGAL_IN_XML.sub("", html)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Literal
 from urllib.parse import quote
 
 from publisher import urls
 from publisher.cards import Card, month_of, sections_on
 from publisher.config import Publication
+from publisher.fragments import Fragment, Kind, Standing
 from publisher.generators.entries import Entry, from_edition, from_item, one_line
 from publisher.model import Edition, Item
 from publisher.sections import SectionInfo, section_finder
@@ -38,7 +38,7 @@ class Channel:
     description: str
     language: str
     page: str
-    holds: Literal["items", "editions"] = "items"
+    holds: Kind = "items"
     section: str = ""
 
 
@@ -52,10 +52,10 @@ class Document:
     """
 
     channel: Channel
-    period: str
-    older: str
-    months: frozenset[str]
-    cards: tuple[Card, ...]
+    period: str = ""
+    older: str = ""
+    months: frozenset[str] = frozenset()
+    cards: tuple[Card, ...] = ()
     skip: int = 0
     take: int | None = None
 
@@ -153,8 +153,8 @@ def _of_editions(document: Document) -> Document:
     return replace(document, cards=tuple(newest_first[document.skip : last]), skip=0)
 
 
-def _newest_first(edition: Edition | Card) -> tuple[float, str]:
-    return -edition.published.timestamp(), edition.id
+def _newest_first(card: Card) -> tuple[float, str]:
+    return -card.published.timestamp(), card.id
 
 
 def _archived(channel: Channel, held: dict[str, _Month], in_head: dict[str, int]) -> list[Document]:
@@ -223,33 +223,59 @@ def _id(publication: Publication, name: str) -> str:
     return f"tag:{publication.authority}:feeds/{quote(name)}"
 
 
-def entries_of(
-    publication: Publication, document: Document, editions: Sequence[Edition]
-) -> tuple[Entry, ...]:
-    """The entries of `document`, newest first, out of the editions of its cards, in any order."""
-    channel = document.channel
-    if channel.holds == "editions":
-        held = {card.id for card in document.cards}
-        chosen = sorted((one for one in editions if one.id in held), key=_newest_first)
-        whole = publication.feeds.entries == "editions" and publication.feeds.full_text
-        return tuple(from_edition(publication, issue, full_text=whole) for issue in chosen)
-    find = section_finder(publication)
-    last = None if document.take is None else document.skip + document.take
-    items = [
-        item
-        for item in newest_items(editions)
-        if month_of(item.published) in document.months
-        and (not channel.section or _slug(find(item)) == channel.section)
-    ]
-    return tuple(from_item(publication, item) for item in items[document.skip : last])
+def holds_items(publication: Publication) -> bool:
+    """True where items are entries of some feed."""
+    return publication.feeds.entries != "editions" or publication.feeds.sections
 
 
-def newest_items(editions: Sequence[Edition]) -> list[Item]:
-    """All items, newest first; ties by position in the edition, then by id."""
-    placed = [pair for edition in editions for pair in enumerate(edition.items)]
-    placed.sort(key=lambda pair: (-pair[1].published.timestamp(), pair[0], pair[1].id))
-    return [item for _, item in placed]
+def holds_editions(publication: Publication) -> bool:
+    """True where whole editions are entries of some feed."""
+    return publication.feeds.entries != "items"
+
+
+def entries_of(publication: Publication, edition: Edition) -> Iterator[tuple[Standing, Entry]]:
+    """Every entry that feeds hold of `edition`, and where it stands in them."""
+    feeds = publication.feeds
+    if feeds.entries != "editions" or feeds.sections:
+        find = section_finder(publication)
+        for place, item in enumerate(edition.items):
+            entry = from_item(publication, item)
+            yield _standing("items", item, place, _slug(find(item)), entry), entry
+    if feeds.entries != "items":
+        whole = feeds.entries == "editions" and feeds.full_text
+        entry = from_edition(publication, edition, full_text=whole)
+        yield _standing("editions", edition, 0, "", entry), entry
+
+
+def _standing(kind: Kind, one: Item | Edition, place: int, section: str, entry: Entry) -> Standing:
+    month = month_of(one.published)
+    return Standing(kind, one.id, place, section, one.published, entry.updated, month)
 
 
 def _slug(section: SectionInfo | None) -> str:
     return section.slug if section else ""
+
+
+def chosen(document: Document, fragments: Iterable[Fragment]) -> list[Fragment]:
+    """What stands in `document`, newest first, out of the fragments of its cards' editions.
+
+    Items of one time stand as they do in their editions, then by id; `fragments` come in any order.
+    """
+    held = [one for one in fragments if _belongs(one.standing, document)]
+    held.sort(key=_order)
+    last = None if document.take is None else document.skip + document.take
+    return held[document.skip : last]
+
+
+def _belongs(one: Standing, document: Document) -> bool:
+    channel = document.channel
+    return (
+        one.kind == channel.holds
+        and one.month in document.months
+        and (not channel.section or one.section == channel.section)
+    )
+
+
+def _order(fragment: Fragment) -> tuple[float, int, str]:
+    one = fragment.standing
+    return -one.published.timestamp(), one.place, one.id

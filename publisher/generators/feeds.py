@@ -7,7 +7,9 @@ order are always given. What it cannot say stands in `feedgen_extension`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from html import escape
 
 from feedgen.feed import FeedGenerator
@@ -15,8 +17,15 @@ from feedgen.feed import FeedGenerator
 from publisher import urls
 from publisher.cards import pack
 from publisher.config import Publication
+from publisher.fragments import Form, Fragment, Joined, Seen
 from publisher.generators import jsonfeed
-from publisher.generators.channels import Document, documents, entries_of
+from publisher.generators.channels import (
+    Document,
+    chosen,
+    documents,
+    entries_of,
+    whole_channels,
+)
 from publisher.generators.entries import Entry
 from publisher.generators.feedgen_extension import EntryExtension, FeedExtension, Link
 from publisher.model import Artifact, Edition
@@ -26,6 +35,14 @@ from publisher.urls import FeedFormat
 GENERATOR = "Publisher"
 MINUTES_PER_DAY = 24 * 60
 
+# What examines the entries of one document in several formats, each entry by itself.
+Examine = Callable[[Sequence[Joined]], Sequence[Sequence[Seen | None]]]
+
+
+def unexamined(written: Sequence[Joined]) -> list[list[Seen | None]]:
+    """For documents that are to be checked whole."""
+    return [[None] * len(joined.forms) for joined in written]
+
 
 def generate(publication: Publication, editions: Sequence[Edition]) -> Iterator[Artifact]:
     """Every document of every feed of these editions, which are all at hand.
@@ -33,29 +50,82 @@ def generate(publication: Publication, editions: Sequence[Edition]) -> Iterator[
     `editions` are in output form (`publisher.output.for_output`), in any order.
     """
     cards = [pack(edition, publication)[0] for edition in editions]
+    made = {edition.id: fragments_of(publication, edition) for edition in editions}
     for document in documents(publication, cards):
-        yield from write(publication, document, editions)
+        held = [fragment for card in document.cards for fragment in made[card.id]]
+        for joined in join(publication, document, held):
+            yield joined.artifact
 
 
-def write(
-    publication: Publication, document: Document, editions: Sequence[Edition]
-) -> Iterator[Artifact]:
-    """`document` as RSS, Atom and JSON; `editions` are those of its cards, in output form."""
-    entries = entries_of(publication, document, editions)
-    generator = _generator(publication, document, entries)
-    yield _artifact(document, "rss", generator.rss_str(pretty=True))
-    yield _artifact(document, "atom", generator.atom_str(pretty=True))
-    yield _artifact(document, "json", jsonfeed.write(publication, document, entries))
+def fragments_of(
+    publication: Publication, edition: Edition, examine: Examine = unexamined
+) -> tuple[Fragment, ...]:
+    """Every entry that feeds hold of `edition` (in output form), written and examined once."""
+    pairs = list(entries_of(publication, edition))
+    if not pairs:
+        return ()
+    updated = max(standing.updated for standing, _ in pairs)
+    main = Document(channel=whole_channels(publication)[0])
+    written = list(_write(publication, main, updated, [entry for _, entry in pairs]))
+    forms = {
+        joined.format: _seen(joined.forms, seen)
+        for joined, seen in zip(written, examine(written), strict=True)
+    }
+    return tuple(
+        Fragment(standing, {format: made[place] for format, made in forms.items()})
+        for place, (standing, _) in enumerate(pairs)
+    )
 
 
-def _artifact(document: Document, format: FeedFormat, body: bytes) -> Artifact:
+def _seen(forms: Sequence[Form], seen: Sequence[Seen | None]) -> list[Form]:
+    return [Form(form.body, form.lines, one) for form, one in zip(forms, seen, strict=True)]
+
+
+def join(
+    publication: Publication, document: Document, fragments: Iterable[Fragment]
+) -> Iterator[Joined]:
+    """`document` as RSS, Atom and JSON; `fragments` are those of its cards' editions."""
+    held = chosen(document, fragments)
+    updated = max(one.standing.updated for one in held)
+    for shell in _write(publication, document, updated, ()):
+        yield replace(shell, forms=tuple(one.forms[shell.format] for one in held))
+
+
+# What an entry begins and ends with, and what stands behind the last one. It is markup: in text and
+# attributes, each `<` is written as a reference.
+_MARKS: dict[FeedFormat, tuple[bytes, bytes, bytes]] = {
+    "rss": (b"    <item>\n", b"    </item>\n", b"  </channel>\n</rss>\n"),
+    "atom": (b"  <entry ", b"  </entry>\n", b"</feed>\n"),
+}
+
+
+def _write(
+    publication: Publication, document: Document, updated: datetime, entries: Sequence[Entry]
+) -> Iterator[Joined]:
+    """A document of these entries, in order, in each format."""
+    feed = _generator(publication, document, updated)
+    for entry in entries:
+        _add(feed, entry, publication)
+    yield _cut(document, "rss", feed.rss_str(pretty=True))
+    yield _cut(document, "atom", feed.atom_str(pretty=True))
+    yield jsonfeed.write(publication, document, entries)
+
+
+def _cut(document: Document, format: FeedFormat, body: bytes) -> Joined:
+    """What feedgen has written, cut where its entries begin and end."""
+    opening, closing, tail = _MARKS[format]
+    *bodies, end = body.split(closing)
+    head = end
+    if bodies:
+        start = bodies[0].index(opening)
+        head, bodies[0] = bodies[0][:start], bodies[0][start:]
+    head = head.removesuffix(tail)
+    forms = tuple(Form(one + closing, one.count(b"\n") + 1) for one in bodies)
     path = urls.feed(document.channel.scope, format, document.period)
-    return Artifact(path, urls.FEED_MEDIA_TYPES[format], body)
+    return Joined(path=path, format=format, head=head, forms=forms, tail=tail)
 
 
-def _generator(
-    publication: Publication, document: Document, entries: Sequence[Entry]
-) -> FeedGenerator:
+def _generator(publication: Publication, document: Document, updated: datetime) -> FeedGenerator:
     channel = document.channel
     feed = FeedGenerator()
     feed.id(channel.id)
@@ -64,7 +134,7 @@ def _generator(
     feed.language(channel.language)
     feed.author(name=publication.title, uri=publication.home)
     feed.link(href=urls.absolute(publication, channel.page), rel="alternate", type="text/html")
-    feed.updated(max(entry.updated for entry in entries))
+    feed.updated(updated)
     feed.generator(GENERATOR)
     feed.ttl(publication.feeds.ttl_minutes)
     if publication.copyright:
@@ -74,8 +144,6 @@ def _generator(
     feed.ours.atom_links = _links(publication, document, "atom")
     feed.ours.archive = bool(document.period)
     feed.ours.period = period(publication.feeds.ttl_minutes)
-    for entry in entries:
-        _add(feed, entry, publication)
     return feed
 
 

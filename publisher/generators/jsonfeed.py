@@ -9,6 +9,7 @@ from typing import Any
 
 from publisher import urls
 from publisher.config import Publication
+from publisher.fragments import Form, Joined
 from publisher.generators.channels import Document
 from publisher.generators.entries import Entry
 from publisher.model import Enclosure
@@ -16,8 +17,8 @@ from publisher.model import Enclosure
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def write(publication: Publication, document: Document, entries: Sequence[Entry]) -> bytes:
-    """`document` as UTF-8; its `next_url` leads to the one with older entries."""
+def write(publication: Publication, document: Document, entries: Sequence[Entry]) -> Joined:
+    """`document` with these entries, as UTF-8; its `next_url` leads to the one with older ones."""
     channel = document.channel
     hub = "" if document.period else publication.feeds.hub
 
@@ -34,10 +35,26 @@ def write(publication: Publication, document: Document, entries: Sequence[Entry]
         "authors": [{"name": publication.title, "url": publication.home}],
         "language": channel.language,
         "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
-        "items": [_item(entry) for entry in entries],
+        "items": [],
     }
-    text = json.dumps(_without_empty(written), ensure_ascii=False, indent=2)
-    return text.encode() + b"\n"
+    head = _text(_without_empty(written)).removesuffix("]\n}")
+    return Joined(
+        path=urls.feed(channel.scope, "json", document.period),
+        format="json",
+        head=f"{head}\n".encode(),
+        forms=tuple(_form(entry) for entry in entries),
+        between=b",\n",
+        tail=b"\n  ]\n}\n",
+    )
+
+
+def _form(entry: Entry) -> Form:
+    """Indented as it stands in a document: in JSON, a line's end is never part of a text."""
+    return Form(("    " + _text(_item(entry)).replace("\n", "\n    ")).encode())
+
+
+def _text(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _item(entry: Entry) -> dict[str, Any]:

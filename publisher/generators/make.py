@@ -9,20 +9,22 @@ from pathlib import Path
 from publisher import files
 from publisher.cards import Card
 from publisher.config import Publication
-from publisher.generators import email, feeds, opml, site, sitemap, works
+from publisher.generators import email, opml, site, sitemap, works
 from publisher.generators.inline import Inliner, Memory
 from publisher.generators.press import Press, open_press
 from publisher.generators.templates import Templates, load
 from publisher.model import Artifact, Edition
 
 Fetch = Callable[[Card], Edition]
+Keep = Callable[[Card, Edition], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
     """What every piece of work is made with: opened once in each process.
 
-    `folder` is the publication's, `fetch` gives an edition in output form by its card.
+    `folder` is the publication's; `fetch` gives an edition in output form by its card, `keep` keeps
+    what feeds are to say of it.
     """
 
     folder: Path
@@ -31,6 +33,7 @@ class Shop:
     press: Press
     inliner: Inliner
     fetch: Fetch
+    keep: Keep
 
 
 def open_shop(
@@ -38,6 +41,7 @@ def open_shop(
     templates: Path,
     publication: Publication,
     fetch: Fetch,
+    keep: Keep,
     *,
     styles: Memory,
     empty: bool,
@@ -49,11 +53,11 @@ def open_shop(
     """
     loaded = load(templates)
     press = Press(publication, loaded, ()) if empty else open_press(publication, loaded)
-    return Shop(folder, publication, loaded, press, Inliner(styles), fetch)
+    return Shop(folder, publication, loaded, press, Inliner(styles), fetch, keep)
 
 
 def make(work: works.Work, shop: Shop) -> Iterator[Artifact]:
-    """The artifacts of one piece of work. Raises TemplateError."""
+    """The artifacts of one piece of work that is not a feed's. Raises TemplateError."""
     publication, press = shop.publication, shop.press
     match work:
         case works.EditionWork(card, older, newer):
@@ -61,6 +65,7 @@ def make(work: works.Work, shop: Shop) -> Iterator[Artifact]:
             yield from email.generate(edition, publication, shop.templates, shop.inliner)
             yield from site.edition_pages(edition, press, older=older, newer=newer)
             yield from _assets(edition, shop.folder)
+            shop.keep(card, edition)
         case works.FrontWork(newest, recent):
             if newest:
                 yield site.front_page(press, shop.fetch(newest), recent)
@@ -70,8 +75,6 @@ def make(work: works.Work, shop: Shop) -> Iterator[Artifact]:
             yield site.archive_page(press, path, cards, years)
         case works.SectionWork(section, cards):
             yield site.section_page(press, section, _all(cards, shop))
-        case works.FeedWork(document):
-            yield from feeds.write(publication, document, _all(document.cards, shop))
         case works.YearMapWork(year, cards):
             yield from sitemap.of_year(publication, year, map(shop.fetch, cards))
         case works.NewsMapWork(cards):

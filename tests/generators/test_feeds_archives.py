@@ -11,11 +11,11 @@ import pytest
 from publisher.checks.feed import check_feed
 from publisher.config import Publication
 from publisher.generators import feeds
-from publisher.generators.channels import newest_items
 from publisher.ledger import recognise
 from publisher.model import Draft, Edition
 from publisher.output import for_output
 from publisher.readers import read_page
+from tests.printed import newest_items
 
 EDITIONS = 4
 START = datetime(2020, 1, 6, 6, tzinfo=UTC)

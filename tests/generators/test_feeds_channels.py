@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from lxml import etree
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.generators.channels import channels, documents, entries_of, newest_items
+from publisher.generators import feeds
+from publisher.generators.channels import channels
 from publisher.model import Edition, replace
 from tests import samples
-from tests.printed import cards_of
+from tests.printed import cards_of, newest_items
 
 SECTIONS = """
 [sections.news]
@@ -31,13 +33,19 @@ def configured(entries: str = "both", more: str = "") -> Publication:
     return samples.config.loads(samples.TOML.replace("[feeds]\n", feeds + more))
 
 
-def titles(publication: Publication, *editions: Edition) -> dict[str, list[str]]:
+def listed(publication: Publication, name: str, *editions: Edition) -> dict[str, list[str]]:
+    """The text of `name` in every item of each RSS document, by its path."""
     return {
-        urls.feed(one.channel.scope, "rss", one.period): [
-            entry.title for entry in entries_of(publication, one, editions)
+        made.path: [
+            found.text or "" for found in etree.fromstring(made.body).iterfind(f".//item/{name}")
         ]
-        for one in documents(publication, cards_of(publication, *editions))
+        for made in feeds.generate(publication, editions)
+        if made.path.endswith(urls.FEED_FILES["rss"])
     }
+
+
+def titles(publication: Publication, *editions: Edition) -> dict[str, list[str]]:
+    return listed(publication, "title", *editions)
 
 
 def weekly(edition: Edition, weeks: int) -> Edition:
@@ -102,13 +110,13 @@ def test_ids_of_section_feeds_are_uris(publication: Publication, edition: Editio
     assert len(set(ids)) == len(ids)
 
 
-def test_newest_first_then_position_then_id(edition: Edition) -> None:
+def test_newest_first_then_position_then_id(publication: Publication, edition: Edition) -> None:
     editions = [weekly(edition, weeks) for weeks in (0, 2, 1)]
-    ids = [item.id for item in newest_items(editions)]
-    expected = [item.id for weeks in (2, 1, 0) for item in weekly(edition, weeks).items]
-    assert ids == expected
+    found = listed(publication, "guid", *editions)["feeds/rss.xml"]
+    assert found == [item.id for weeks in (2, 1, 0) for item in weekly(edition, weeks).items]
     a, b = (samples.item(tail, "Same place") for tail in ("a", "b"))
-    same_time = [replace(edition, items=(b,)), replace(edition, items=(a,))]
+    same_time = [replace(edition, items=(b,)), replace(weekly(edition, 1), items=(a,))]
+    assert listed(publication, "guid", *same_time)["feeds/rss.xml"] == [a.id, b.id]
     assert newest_items(same_time) == [a, b]
 
 

@@ -13,9 +13,9 @@ from lxml import etree
 from publisher.checks.feed import check_feed
 from publisher.config import Publication
 from publisher.generators import channels, feeds
-from publisher.generators.channels import newest_items
 from publisher.model import Edition, replace
 from tests import samples
+from tests.printed import newest_items
 
 FH = "{http://purl.org/syndication/history/1.0}"
 ATOM = "{http://www.w3.org/2005/Atom}"
