@@ -101,6 +101,11 @@ class Index(Struct, array_like=True):
         return {one.card.digest for one in self.sources.values()}
 
 
+def made_of(*parts: object) -> str:
+    """What `Made` remembers of all that a piece of work is made of: a digest."""
+    return digest(_ENCODER.encode(parts))
+
+
 def broken_links(made: Mapping[str, Made]) -> Iterator[Finding]:
     """What is wrong with links from one piece of work to another, now that all are known."""
     leads = [lead for one in made.values() for lead in one.links]

@@ -6,7 +6,6 @@ once all of it is there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +13,8 @@ from itertools import chain
 from pathlib import Path
 
 from publisher import urls
-from publisher.cache import Broken, Cache, CacheError, Made
-from publisher.cards import Card, digest, sections_on
+from publisher.cache import Broken, Cache, CacheError, Made, made_of
+from publisher.cards import Card, sections_on
 from publisher.checks.email import check_email
 from publisher.checks.feed import check_joined, examine
 from publisher.checks.site import examine_page
@@ -81,13 +80,14 @@ def render(
     """
     tasks: list[Task] = []
     made: dict[str, Made] = {}
+    never = Made("", {})
     for work in plan(room.publication, cards):
-        made_of = digest(json.dumps((room.settings, bool(cards), work.made_of)).encode())
-        known = before.get(work.name, Made("", {}))
-        made[work.name] = known
-        if known.made_of != made_of or not known.outputs.keys().isdisjoint(absent):
+        name = work.name
+        content = made_of(room.settings, bool(cards), work.made_of)
+        known = made[name] = before.get(name, never)
+        if known.made_of != content or not known.outputs.keys().isdisjoint(absent):
             there = {path: body for path, body in known.outputs.items() if path not in absent}
-            tasks.append(Task(work, made_of, there))
+            tasks.append(Task(work, content, there))
     if tasks:
         room.stage.clear()
     known_paths = _known_paths(room.publication, cards)

@@ -7,6 +7,7 @@ path, and parts it from a fragment.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, Protocol
 from urllib.parse import quote
 
@@ -100,7 +101,12 @@ def asset(edition_id: str, name: str) -> str:
 def absolute(publication: Publication, path: str) -> str:
     """The public address of `path`; `index.html` falls away, other characters are percent-encoded."""
     page, mark, fragment = path.partition("#")
-    return publication.home + quote(page.removesuffix(INDEX), safe=_SAFE) + mark + fragment
+    return publication.home + _quoted(page) + mark + fragment
+
+
+@lru_cache(maxsize=1024)  # the items of an edition share its page
+def _quoted(page: str) -> str:
+    return quote(page.removesuffix(INDEX), safe=_SAFE)
 
 
 def relative(from_path: str, to_path: str) -> str:

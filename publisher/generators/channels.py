@@ -88,7 +88,7 @@ def documents(publication: Publication, cards: Sequence[Card]) -> Iterator[Docum
     entry in exactly one. So an archive document is full once the next period has filled the
     subscription document, and an edition that is added late moves the entries of its period only.
     """
-    held = _held(cards)
+    held = _held(cards, publication)
     for channel in channels(publication, cards):
         kind = channel.scope if channel.section else channel.holds
         if kind not in held:
@@ -105,23 +105,29 @@ class _Month:
     cards: list[Card] = field(default_factory=list)
 
 
-def _held(cards: Sequence[Card]) -> dict[str, dict[str, _Month]]:
+def _held(cards: Sequence[Card], publication: Publication) -> dict[str, dict[str, _Month]]:
     """By a section's scope (or "items" or "editions" for all of them) and month."""
+    feeds = publication.feeds
     held: dict[str, dict[str, _Month]] = {}
     for card in cards:
-        parts = [("editions", card.month, 1)]
-        parts += [("items", tally.month, tally.items) for tally in card.tallies]
-        parts += [
-            (f"sections/{tally.slug}", tally.month, tally.items)
-            for tally in card.tallies
-            if tally.slug
-        ]
-        for kind, name, entries in parts:
-            month = held.setdefault(kind, {}).setdefault(name, _Month())
-            month.entries += entries
-            if not month.cards or month.cards[-1] is not card:
-                month.cards.append(card)
+        if feeds.entries != "items":
+            _count(held, "editions", card.month, 1, card)
+        for tally in card.tallies:
+            if feeds.entries != "editions":
+                _count(held, "items", tally.month, tally.items, card)
+            if feeds.sections and tally.slug:
+                _count(held, f"sections/{tally.slug}", tally.month, tally.items, card)
     return held
+
+
+def _count(
+    held: dict[str, dict[str, _Month]], kind: str, name: str, entries: int, card: Card
+) -> None:
+    months = held.get(kind) or held.setdefault(kind, {})
+    month = months.get(name) or months.setdefault(name, _Month())
+    month.entries += entries
+    if not month.cards or month.cards[-1] is not card:
+        month.cards.append(card)
 
 
 def _documents(channel: Channel, held: dict[str, _Month], limit: int) -> Iterator[Document]:
@@ -239,7 +245,7 @@ def entries_of(publication: Publication, edition: Edition) -> Iterator[tuple[Sta
     if feeds.entries != "editions" or feeds.sections:
         find = section_finder(publication)
         for place, item in enumerate(edition.items):
-            entry = from_item(publication, item)
+            entry = from_item(publication, item, find)
             yield _standing("items", item, place, _slug(find(item)), entry), entry
     if feeds.entries != "items":
         whole = feeds.entries == "editions" and feeds.full_text

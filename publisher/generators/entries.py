@@ -7,18 +7,19 @@ hold is stripped here, so that no writer meets it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from publisher.model import Edition, Enclosure, Image, Item, Story, replace
+from publisher.sections import SectionInfo, section_finder
 from datetime import UTC, datetime
 from html import escape, unescape
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.model import Edition, Enclosure, Image, Item, replace
-from publisher.sections import section_of
+from publisher.model import Edition, Enclosure, Image, Item, Story, replace
+from publisher.sections import SectionInfo, section_finder
 from publisher.text import ILLEGAL_IN_XML, clip, squeeze
 
 SUMMARY_LIMIT = 300
+Find = Callable[[Story], SectionInfo | None]
 _TAG = re.compile(r"<[^>]*>")
 _INLINE = r"a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|ruby|s|samp|small|span|strong|sub|sup|u"
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^>]*)?>")
@@ -72,9 +73,9 @@ class Entry:
         return self.permalink if self.points_elsewhere else self.external
 
 
-def from_item(publication: Publication, item: Item) -> Entry:
-    """The entry of one item."""
-    page = urls.absolute(publication, urls.item(publication, item))
+def from_item(publication: Publication, item: Item, find: Find | None = None) -> Entry:
+    """The entry of one item; `find` spares finding a section twice."""
+    page = _page(publication, item)
     title = one_line(item.title) or item.tail
     summary = one_line(item.summary) or clip(one_line(plain(item.body)), SUMMARY_LIMIT) or title
     people = [person.name for person in item.byline]
@@ -94,7 +95,7 @@ def from_item(publication: Publication, item: Item) -> Entry:
         updated=_instant(item.updated),
         language=item.language or publication.language,
         authors=tuple(dict.fromkeys(name for name in map(one_line, people) if name)),
-        categories=_categories(publication, item),
+        categories=_categories(publication, item, find or section_finder(publication)),
         image=_lead(item.images),
         enclosures=item.enclosures,
     )
@@ -102,23 +103,33 @@ def from_item(publication: Publication, item: Item) -> Entry:
 
 def from_edition(publication: Publication, edition: Edition, *, full_text: bool) -> Entry:
     """The entry of a whole edition: a digest with headlines, summaries and links, or all of it."""
-    headlines = "; ".join(one_line(item.title) for item in edition.items)
+    find = section_finder(publication)
     title = _edition_title(publication, edition)
-    summary = clip(one_line(plain(edition.introduction)) or headlines, SUMMARY_LIMIT) or title
+    introduction = one_line(plain(edition.introduction))
+    summary = clip(introduction or _headlines(edition), SUMMARY_LIMIT) or title
     images = [image for item in edition.items for image in item.images]
-    sections = (_section_category(publication, item) for item in edition.items)
+    sections = dict.fromkeys(map(find, edition.items))
+    categories = (_section_category(publication, one) for one in sections if one)
     return Entry(
         id=edition.tag,
         title=title,
         permalink=urls.absolute(publication, urls.edition_page(edition)),
         summary=summary,
-        content=_clean(_edition_html(publication, edition, full_text) or _paragraph(summary)),
+        content=_clean(_edition_html(publication, edition, find, full_text) or _paragraph(summary)),
         published=_instant(edition.published),
         updated=_instant(edition.updated),
         language=edition.language or publication.language,
-        categories=tuple(dict.fromkeys(found for found in sections if found)),
+        categories=tuple(dict.fromkeys(categories)),
         image=_lead(images),
     )
+
+
+def _headlines(edition: Edition) -> str:
+    return "; ".join(one_line(item.title) for item in edition.items)
+
+
+def _page(publication: Publication, item: Item) -> str:
+    return urls.absolute(publication, urls.item(publication, item))
 
 
 def _edition_title(publication: Publication, edition: Edition) -> str:
@@ -144,7 +155,9 @@ def one_line(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return ILLEGAL_IN_XML.sub("", text)
+    # What is printable holds nothing illegal, and that is quicker to see.
+    printable = text.replace("\n", "").isprintable()
+    return text if printable else ILLEGAL_IN_XML.sub("", text)
 
 
 def _lead(images: Sequence[Image]) -> Image | None:
@@ -155,12 +168,12 @@ def _lead(images: Sequence[Image]) -> Image | None:
     return replace(lead, src=_clean(lead.src), credit=one_line(lead.credit))
 
 
-def _categories(publication: Publication, item: Item) -> tuple[Category, ...]:
+def _categories(publication: Publication, item: Item, find: Find) -> tuple[Category, ...]:
     """The section, then the headings and tags that do not only repeat a name before them."""
-    section = _section_category(publication, item)
-    found = [section] if section else []
+    section = find(item)
+    found = [_section_category(publication, section)] if section else []
     scheme = f"tag:{publication.authority}:tags"
-    labels = {section.label.casefold()} if section else set()
+    labels = {one.label.casefold() for one in found}
     for tag in map(one_line, (*item.section, *item.tags)):
         if tag and tag.casefold() not in labels:
             labels.add(tag.casefold())
@@ -168,10 +181,7 @@ def _categories(publication: Publication, item: Item) -> tuple[Category, ...]:
     return tuple(found)
 
 
-def _section_category(publication: Publication, item: Item) -> Category | None:
-    section = section_of(publication, item)
-    if section is None:
-        return None
+def _section_category(publication: Publication, section: SectionInfo) -> Category:
     scheme = f"tag:{publication.authority}:sections"
     return Category(section.slug, scheme, one_line(section.title))
 
@@ -181,7 +191,9 @@ def _item_html(item: Item, page: str) -> str:
 
     A link within the body (a footnote's) leads to the item's `page`: a feed has no place of its own.
     """
-    body = _WITHIN_PAGE.sub(lambda found: f"{found[1]}{_attribute(page)}#", item.body)
+    body = item.body
+    if 'href="#' in body:
+        body = _WITHIN_PAGE.sub(lambda found: f"{found[1]}{_attribute(page)}#", body)
     body = _with_dateline(body, item.dateline)
     pictures = [_figure(image) for image in item.images if _attribute(image.src) not in item.body]
     parts = [_paragraph(" · ".join(item.kicker)), _paragraph(item.subheadline or "", "strong")]
@@ -212,42 +224,39 @@ def _figure(image: Image) -> str:
     return f"<figure>{picture}{below}</figure>"
 
 
-def _edition_html(publication: Publication, edition: Edition, full_text: bool) -> str:
+def _edition_html(publication: Publication, edition: Edition, find: Find, full_text: bool) -> str:
     parts = [edition.introduction]
-    for title, items in _by_section(publication, edition.items):
+    for title, items in _by_section(edition.items, find):
         parts.append(f"<h2>{_text(title)}</h2>" if title else "")
         if full_text:
             parts += [_story(publication, item) for item in items]
         else:
-            lines = "".join(_digestone_line(publication, item) for item in items)
+            lines = "".join(_digest_line(publication, item) for item in items)
             parts.append(f"<ul>{lines}</ul>")
     return "".join(parts)
 
 
-def _by_section(
-    publication: Publication, items: Iterable[Item]
-) -> Iterable[tuple[str, list[Item]]]:
+def _by_section(items: Iterable[Item], find: Find) -> Iterable[tuple[str, list[Item]]]:
     """Items under the title of their section, in order of first appearance; no section is ""."""
     found: dict[str, list[Item]] = {}
     for item in items:
-        section = section_of(publication, item)
+        section = find(item)
         found.setdefault(section.title if section else "", []).append(item)
     return found.items()
 
 
 def _story(publication: Publication, item: Item) -> str:
-    page = urls.absolute(publication, urls.item(publication, item))
-    return f"<h3>{_headline(publication, item)}</h3>{_item_html(item, page)}"
+    page = _page(publication, item)
+    return f"<h3>{_headline(item, page)}</h3>{_item_html(item, page)}"
 
 
-def _digestone_line(publication: Publication, item: Item) -> str:
+def _digest_line(publication: Publication, item: Item) -> str:
     summary = squeeze(item.summary)
     below = f"<br>{_text(summary)}" if summary else ""
-    return f"<li>{_headline(publication, item)}{below}</li>"
+    return f"<li>{_headline(item, _page(publication, item))}{below}</li>"
 
 
-def _headline(publication: Publication, item: Item) -> str:
-    page = urls.absolute(publication, urls.item(publication, item))
+def _headline(item: Item, page: str) -> str:
     return _anchor(item.link if item.link and _is_bare_link(item) else page, item.title)
 
 

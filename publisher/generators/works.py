@@ -1,13 +1,14 @@
 """All that a build generates, as pieces of work that can be done apart, in any order and process.
 
 A piece says which editions it needs (by their cards) and, in `made_of`, everything that its files
-depend on beside configuration, templates and version: where that is the same, so are the files.
+depend on beside configuration, templates and version: where that is the same, so are the files. It is
+asked of every piece in every build, so it names what there is and computes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 
 from publisher import urls
@@ -82,7 +83,7 @@ class SectionWork:
     def made_of(self) -> object:
         slug = self.section.slug
         tallies = [_digests(card, slug) for card in self.cards]
-        return (astuple(self.section), [*map(_line, self.cards)], tallies)
+        return (self.section, [*map(_line, self.cards)], tallies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class FeedWork:
         else:
             parts = [card.digest for card in document.cards]
         cut = (document.period, document.older, sorted(document.months))
-        return (astuple(channel), *cut, document.skip, document.take, parts)
+        return (channel, *cut, document.skip, document.take, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,7 @@ class FrameWork:
 
     @property
     def made_of(self) -> object:
-        years = [(year.year, year.paths, year.latest.isoformat()) for year in self.years]
-        rows = [*map(astuple, self.channels)], [*map(astuple, self.sections)]
-        return (*rows, [*map(astuple, self.silent)], years)
+        return (self.channels, self.sections, self.silent, self.years)
 
 
 Work = (
@@ -231,19 +230,19 @@ def _silent(publication: Publication, sections: Sequence[SectionInfo]) -> tuple[
 
 
 def _news(newest_first: Sequence[Card]) -> tuple[Card, ...]:
-    newest = max((card.published for card in newest_first), default=None)
+    if not newest_first:
+        return ()
+    since = max(card.published for card in newest_first) - sitemap.NEWS_AGE
     return tuple(
         card
         for card in newest_first
-        if newest
-        and max([card.published, *(one.newest for one in card.tallies)])
-        >= newest - sitemap.NEWS_AGE
+        if card.published >= since or any(one.newest >= since for one in card.tallies)
     )
 
 
 def _line(card: Card | None) -> object:
     """What a line about an edition says (`fronts.EditionLine`)."""
-    return card and (card.id, card.day.isoformat(), card.title, card.number, card.language)
+    return card and (card.id, card.day, card.title, card.number, card.language)
 
 
 def _digests(card: Card, slug: str) -> object:
