@@ -12,11 +12,13 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from publisher import publish
 from publisher.errors import BuildRefused
+from publisher.generators import feeds
 from tests import desk, samples
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -164,6 +166,59 @@ def test_nothing_is_imported_for_nothing(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_an_edit_writes_the_entries_of_one_edition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = publication(tmp_path / "paper", random.Random(9), 5)
+    publish.build(folder, now=NOW)
+    asked: list[str] = []
+    write = feeds.fragments_of
+
+    def counted(*given: Any) -> Any:
+        asked.append(given[1].id)
+        return write(*given)
+
+    monkeypatch.setattr(feeds, "fragments_of", counted)
+    edited = sorted((folder / "editions").iterdir())[2]
+    edited.write_text(edited.read_text("utf-8") + "\n### Late news\n\nIt rained.\n", "utf-8")
+    written = publish.build(folder, now=NOW).written
+    assert asked == [edited.stem]
+    assert sum(path.startswith("feeds/") for path in written) > 3
+
+
+@pytest.mark.parametrize("harm", ["fragment", "fragments", "cut"])
+def test_entries_that_are_harmed_are_written_again(tmp_path: Path, harm: str) -> None:
+    folder = publication(tmp_path / "paper", random.Random(4), 3)
+    publish.build(folder, now=NOW)
+    before = site(folder)
+    (kept,) = (folder / ".publisher" / "fragments").iterdir()
+    one = min(kept.iterdir())
+    if harm == "fragment":
+        one.write_bytes(one.read_bytes()[:-1] + b"x")
+    elif harm == "cut":
+        one.write_bytes(one.read_bytes()[:20])
+    else:
+        shutil.rmtree(kept)
+    (folder / "public" / "feeds" / "rss.xml").unlink()
+    (folder / "public" / "feeds" / "archive" / "2026.rss.xml").unlink()
+    publish.build(folder, now=NOW)
+    assert site(folder) == before
+
+
+def test_entries_go_with_their_editions_and_settings(tmp_path: Path) -> None:
+    folder = publication(tmp_path / "paper", random.Random(4), 3)
+    publish.build(folder, now=NOW)
+    cache = folder / ".publisher"
+    max((folder / "editions").iterdir()).unlink()
+    (folder / "templates").mkdir()
+    (folder / "templates" / "own.html").write_text("x")
+    publish.build(folder, now=NOW)
+    (kept,) = (cache / "fragments").iterdir()
+    assert {path.name for path in kept.iterdir()} == {
+        path.name for path in (cache / "editions").iterdir()
+    }
 
 
 @pytest.mark.parametrize("harm", ["gone", "index", "edition", "editions", "foreign"])

@@ -47,15 +47,15 @@ def check_feed(artifact: Artifact) -> tuple[Finding, ...]:
 
 
 def examine(written: Sequence[Joined]) -> list[list[Seen | None]]:
-    """What is to be seen of every entry of these documents, which may be the same in several formats.
+    """Every entry of these documents by itself; None for those of a document that is no feed.
 
-    None for all of a document that is no feed.
+    HTML that several of them carry, as the formats of one document do, is looked at once.
     """
-    html = lru_cache(maxsize=None)(feed_html.problems)  # the formats carry the same
-    return [_examined_by_themselves(one, html) for one in written]
+    html = lru_cache(maxsize=None)(feed_html.problems)
+    return [_entries_of(one, html) for one in written]
 
 
-def _examined_by_themselves(written: Joined, html: Html) -> list[Seen | None]:
+def _entries_of(written: Joined, html: Html) -> list[Seen | None]:
     try:
         feed = _read(written.artifact)
     except NotAFeed:
@@ -64,19 +64,19 @@ def _examined_by_themselves(written: Joined, html: Html) -> list[Seen | None]:
 
 
 def check_joined(written: Joined) -> tuple[Finding, ...]:
-    """What `check_feed` says of a document whose entries have been examined, without reading them again."""
-    entries = [
+    """What `check_feed` says of this document, without reading again the entries examined before."""
+    examined = [
         (form.seen, line)
         for form, line in zip(written.forms, written.lines(), strict=True)
         if form.seen is not None
     ]
+    if len(examined) < len(written.forms):
+        return check_feed(written.artifact)
     try:
         feed = _read(written.empty)
     except NotAFeed:
         return check_feed(written.artifact)
-    if len(entries) < len(written.forms):
-        return check_feed(written.artifact)
-    return _findings(feed, written.path, entries)
+    return _findings(feed, written.path, examined)
 
 
 def _findings(

@@ -39,6 +39,10 @@ def problems(html: str) -> tuple[tuple[str, str], ...]:
     """Pairs of finding code and what was seen, in the order of the document."""
     if len(_SOUND_TAG.findall(html)) == html.count("<"):  # as the sanitiser writes them: most are
         return tuple(odd_characters(html))
+    return _tag_by_tag(html)
+
+
+def _tag_by_tag(html: str) -> tuple[tuple[str, str], ...]:
     legal = ILLEGAL_IN_XML.sub("", html)
     root = etree.HTML(f"<div>{legal}</div>", etree.HTMLParser(no_network=True))
     found = [pair for element in root.iter(etree.Element) for pair in _element(element)]

@@ -7,8 +7,8 @@ hold is stripped here, so that no writer meets it.
 from __future__ import annotations
 
 import re
-from publisher.model import Edition, Enclosure, Image, Item, Story, replace
-from publisher.sections import SectionInfo, section_finder
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape, unescape
 

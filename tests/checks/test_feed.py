@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,11 +13,14 @@ from hypothesis import strategies as st
 
 from publisher import urls
 from publisher.checks import feed_html
-from publisher.checks.feed import CODES, check_feed
+from publisher.checks.feed import CODES, check_feed, check_joined, examine
+from publisher.fragments import Form, Joined
 from publisher.generators import feeds
-from publisher.model import Artifact
+from publisher.generators.channels import documents
+from publisher.model import Artifact, replace
 from publisher.urls import FeedFormat
 from tests import samples
+from tests.printed import cards_of
 
 GOOD: dict[FeedFormat, Artifact] = {
     format: next(
@@ -237,3 +242,91 @@ def test_any_json_object_is_answered(fields: dict[str, Any]) -> None:
     document = {"version": "https://jsonfeed.org/version/1.1", **fields}
     found = codes(spoilt("json", json.dumps(document).encode()))
     assert found and set(found) <= set(CODES)
+
+
+# The sample edition and an older one, as the build writes them: entries examined one edition at a time.
+EARLIER = datetime(2026, 11, 21, tzinfo=UTC)
+OLDER = replace(
+    samples.edition(),
+    id="2026-11-22",
+    items=tuple(
+        replace(item, id=f"{item.id}-older", published=EARLIER, updated=EARLIER)
+        for item in samples.edition().items
+    ),
+)
+
+
+def joined(format: FeedFormat) -> Joined:
+    """The main feed in one format."""
+    publication = samples.publication()
+    editions = [samples.edition(), OLDER]
+    cards = cards_of(publication, *editions)
+    document = next(iter(documents(publication, cards)))
+    fragments = [one for each in editions for one in feeds.fragments_of(publication, each, examine)]
+    return next(one for one in feeds.join(publication, document, fragments) if one.format == format)
+
+
+JOINED: dict[FeedFormat, Joined] = {format: joined(format) for format in urls.FEED_FILES}
+
+
+def examined(document: Joined, body: bytes) -> Form:
+    """`body` as the only entry of such a document."""
+    form = Form(body, body.count(b"\n"))
+    ((seen,),) = examine([dataclasses.replace(document, forms=(form,))])
+    return Form(form.body, form.lines, seen)
+
+
+@pytest.mark.parametrize("format", JOINED)
+def test_the_formats_of_the_main_feed_are_good(format: FeedFormat) -> None:
+    assert len(JOINED[format].forms) > len(samples.edition().items)
+    assert all(form.seen for form in JOINED[format].forms)
+    assert check_joined(JOINED[format]) == () == check_feed(JOINED[format].artifact)
+
+
+@pytest.mark.parametrize(
+    ("code", "format", "old", "new"), [case for case in CASES if case[0] != "feed-no-entries"]
+)
+def test_joined_entries_give_the_findings_of_the_whole(
+    code: str, format: FeedFormat, old: str, new: str
+) -> None:
+    good = JOINED[format]
+    head = good.head.decode().replace(old, new, 1).encode()
+    bodies = [form.body.decode().replace(old, new, 1).encode() for form in good.forms]
+    for spoilt_head in {good.head, head}:
+        document = dataclasses.replace(good, head=spoilt_head)
+        forms = tuple(examined(document, body) for body in bodies)
+        document = dataclasses.replace(document, forms=forms)
+        assert check_joined(document) == check_feed(document.artifact)
+    changed = head != good.head or any(b != f.body for b, f in zip(bodies, good.forms, strict=True))
+    assert changed or "</channel>" in old  # which stands in the tail
+
+
+@given(st.sampled_from(sorted(JOINED)), st.data())
+def test_entries_in_any_order_and_number(format: FeedFormat, data: st.DataObject) -> None:
+    """Wrong order, ids that come twice, and what is wrong within, each at its line."""
+    good = JOINED[format]
+    bad = good.forms[0].body.replace(b"https://", b"").replace(b'href="', b'href="x')
+    forms = data.draw(st.lists(st.sampled_from([*good.forms, examined(good, bad)]), max_size=9))
+    document = dataclasses.replace(good, forms=tuple(forms))
+    assert check_joined(document) == check_feed(document.artifact)
+
+
+HTML = st.lists(
+    st.sampled_from(
+        [
+            "<p>", "</p>", "<br>", "<br/>", "<b", ">", "<", "a & b", "&lt;i&gt;", "<a>", "</a>",
+            '<a href="https://x.example/">', '<a href="HTTPS:x">', '<a href="https:///x">',
+            '<a href="mailto:x">', '<a href="java&#115;cript:x">', '<a title="<">', "<a href='x'>",
+            '<a href="https://x.example/" onclick="x">', '<img src="https://x.example/a.png" alt="">',
+            '<img alt="" src="https://x.example/a.png"/>', "<img alt=x>", '<img src="">',
+            '<img src="https://x.example/" data-src="x">', '<p class="x" style="y">', "<script>",
+            "</script>", "<!--", "-->", "<style>", "<title>", "<plaintext>", "\u200b", "\x00", "\n",
+            '<td colspan="2">', '<svg:a href="x">', "<P>", '<q cite="x">', '<q cite="http://x/">',
+        ]
+    )
+).map("".join)  # fmt: skip
+
+
+@given(HTML)
+def test_a_quick_look_sees_what_a_slow_one_does(html: str) -> None:
+    assert feed_html.problems(html) == feed_html._tag_by_tag(html)
