@@ -48,7 +48,7 @@ class Form(Struct, frozen=True, array_like=True):
     seen: Seen | None = None
 
 
-class Standing(Struct, frozen=True, array_like=True):
+class Position(Struct, frozen=True, array_like=True):
     """What decides which documents hold an entry, and where in them.
 
     `id` is the item's or edition's, `place` the item's in its edition, from 0. `published` is the
@@ -68,7 +68,7 @@ class Standing(Struct, frozen=True, array_like=True):
 class Fragment(Struct, frozen=True, array_like=True):
     """One entry in every format."""
 
-    standing: Standing
+    position: Position
     forms: dict[FeedFormat, Form]
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from publisher import urls
 from publisher.cards import Card, month_of, sections_on
 from publisher.config import Publication
-from publisher.fragments import Fragment, Kind, Standing
+from publisher.fragments import Fragment, Kind, Position
 from publisher.generators.entries import Entry, from_edition, from_item, one_line
 from publisher.model import Edition, Item
 from publisher.sections import SectionInfo, section_finder
@@ -239,23 +239,23 @@ def holds_editions(publication: Publication) -> bool:
     return publication.feeds.entries != "items"
 
 
-def entries_of(publication: Publication, edition: Edition) -> Iterator[tuple[Standing, Entry]]:
+def entries_of(publication: Publication, edition: Edition) -> Iterator[tuple[Position, Entry]]:
     """Every entry that feeds hold of `edition`, and where it stands in them."""
     feeds = publication.feeds
     if feeds.entries != "editions" or feeds.sections:
         find = section_finder(publication)
         for place, item in enumerate(edition.items):
             entry = from_item(publication, item, find)
-            yield _standing("items", item, place, _slug(find(item)), entry), entry
+            yield _position("items", item, place, _slug(find(item)), entry), entry
     if feeds.entries != "items":
         whole = feeds.entries == "editions" and feeds.full_text
         entry = from_edition(publication, edition, full_text=whole)
-        yield _standing("editions", edition, 0, "", entry), entry
+        yield _position("editions", edition, 0, "", entry), entry
 
 
-def _standing(kind: Kind, one: Item | Edition, place: int, section: str, entry: Entry) -> Standing:
+def _position(kind: Kind, one: Item | Edition, place: int, section: str, entry: Entry) -> Position:
     month = month_of(one.published)
-    return Standing(kind, one.id, place, section, one.published, entry.updated, month)
+    return Position(kind, one.id, place, section, one.published, entry.updated, month)
 
 
 def _slug(section: SectionInfo | None) -> str:
@@ -267,13 +267,13 @@ def chosen(document: Document, fragments: Iterable[Fragment]) -> list[Fragment]:
 
     Items of one time stand as they do in their editions, then by id; `fragments` come in any order.
     """
-    held = [one for one in fragments if _belongs(one.standing, document)]
+    held = [one for one in fragments if _belongs(one.position, document)]
     held.sort(key=_order)
     last = None if document.take is None else document.skip + document.take
     return held[document.skip : last]
 
 
-def _belongs(one: Standing, document: Document) -> bool:
+def _belongs(one: Position, document: Document) -> bool:
     channel = document.channel
     return (
         one.kind == channel.holds
@@ -283,5 +283,5 @@ def _belongs(one: Standing, document: Document) -> bool:
 
 
 def _order(fragment: Fragment) -> tuple[float, int, str]:
-    one = fragment.standing
+    one = fragment.position
     return -one.published.timestamp(), one.place, one.id

@@ -64,7 +64,7 @@ def fragments_of(
     pairs = list(entries_of(publication, edition))
     if not pairs:
         return ()
-    updated = max(standing.updated for standing, _ in pairs)
+    updated = max(position.updated for position, _ in pairs)
     main = Document(channel=whole_channels(publication)[0])
     written = list(_write(publication, main, updated, [entry for _, entry in pairs]))
     forms = {
@@ -72,8 +72,8 @@ def fragments_of(
         for joined, seen in zip(written, examine(written), strict=True)
     }
     return tuple(
-        Fragment(standing, {format: made[place] for format, made in forms.items()})
-        for place, (standing, _) in enumerate(pairs)
+        Fragment(position, {format: made[place] for format, made in forms.items()})
+        for place, (position, _) in enumerate(pairs)
     )
 
 
@@ -86,7 +86,7 @@ def join(
 ) -> Iterator[Joined]:
     """`document` as RSS, Atom and JSON; `fragments` are those of its cards' editions."""
     held = chosen(document, fragments)
-    updated = max(one.standing.updated for one in held)
+    updated = max(one.position.updated for one in held)
     for shell in _write(publication, document, updated, ()):
         yield replace(shell, forms=tuple(one.forms[shell.format] for one in held))
 
