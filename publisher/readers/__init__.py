@@ -96,7 +96,7 @@ def read_page(source: bytes, *, name: str, options: Reading, language: str = "")
     text, findings = strip_controls(decode(source, name=name, encoding=options.encoding), name)
     matter = split(text, name=name)
     if not text.strip():
-        raise EditionError(name, problem="this file is empty", hint="write in it, or delete it")
+        raise _empty(name)
     page = read(
         matter.body,
         name=name,
@@ -125,6 +125,8 @@ def _choose(source: bytes, name: str, options: Reading) -> Reader:
         raise EditionError(
             name, problem="no reader takes this kind of file", hint=f"these are read: {endings}"
         )
+    if not source.strip() and not all(reader.binary for reader in readers):
+        raise _empty(name)
     bare = source.replace(b"\0", b"") if any(reader.sniff for reader in readers) else b""
     found = next((known for known in readers if known.sniff is None or known.sniff(bare)), None)
     if found is None:
@@ -135,6 +137,10 @@ def _choose(source: bytes, name: str, options: Reading) -> Reader:
             hint=f"these are: {formats}",
         )
     return found
+
+
+def _empty(name: str) -> EditionError:
+    return EditionError(name, problem="this file is empty", hint="write in it, or delete it")
 
 
 def _overruled_title(found: Mapping[str, str], front: Mapping[str, str]) -> tuple[str, ...]:

@@ -52,3 +52,9 @@ def test_sniffing_takes_linear_time(hostile: bytes) -> None:
 def test_a_file_of_no_known_format_is_an_error_that_names_them() -> None:
     with pytest.raises(EditionError, match=r"x\.xml: this file is in none .* NITF"):
         read_page(b"<other/>", name="x.xml", options=Reading())
+
+
+@pytest.mark.parametrize("ending", ["xml", "rss", "json", "html", "md", "txt"])
+def test_an_empty_file_is_called_empty(ending: str) -> None:
+    with pytest.raises(EditionError, match="this file is empty"):
+        read_page(b" \n", name=f"x.{ending}", options=Reading())

@@ -69,7 +69,7 @@ def _failure(error: Any) -> dict[str, Any]:
         return {"error": str(error)}
     if isinstance(error, MemoryError):
         return {"error": "it takes more memory than an honest page"}
-    return {"error": f"it is damaged: {type(error).__name__} {error}"[:200]}
+    return {"error": f"it is damaged ({str(error) or type(error).__name__})"[:200]}
 
 
 def _sheets(source: bytes) -> Iterator[dict[str, Any]]:
