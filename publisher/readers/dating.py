@@ -18,6 +18,7 @@ from publisher.readers import dates, is_binary
 from publisher.readers.sources import Source, read_bytes
 
 _EXAMPLE_DAY = "2026-11-23"
+_WRITTEN = (".md", ".markdown", ".txt")  # by hand, so that a line can be added
 _DAY = re.compile(r"^\d{1,2}(?!\d)[-_. ]*")
 
 
@@ -116,18 +117,25 @@ def _mismatches(
             here = dates.instant(told, clock, default=time(12), zone=publication.zone)
             if day not in (told, here.astimezone(publication.zone).date()):
                 place = Place(*line_of("date", source, publication))
-                message = f"{_CALLED[other]} says {told}, {_CALLED[chosen]} {day}, which counts"
+                called = _called(source)
+                message = f"{called[other]} says {told}, {called[chosen]} {day}, which counts"
                 hint = "correct one of them"
                 found.append(Finding("warning", "date-mismatch", place, message, hint))
     return tuple(found)
 
 
-_CALLED: Mapping[DateSource, str] = {
-    "header": "the front matter",
-    "dates": "the list of dates",
-    "name": "the file's name",
-    "folder": "the folder",
-}
+def _called(source: Source) -> Mapping[DateSource, str]:
+    return {
+        "header": "the front matter" if _has_front_matter(source) else "the file itself",
+        "dates": "the list of dates",
+        "name": "the file's name",
+        "folder": "the folder",
+    }
+
+
+def _has_front_matter(source: Source) -> bool:
+    """Whether an editor may write `date:` at the top: in plain text and Markdown, not in exports."""
+    return all(path.suffix.lower() in _WRITTEN for path in source.pages)
 
 
 def _in_list(front: Mapping[str, str], name: Named, source: Source, reading: Reading) -> str:
@@ -165,17 +173,22 @@ _SOURCES: Mapping[DateSource, _Ask] = {
 
 
 def _ways(source: Source, reading: Reading, day: date | None) -> str:
-    """How to give a date, in the ways that count here."""
+    """How to give a date, in the ways that count here and that such a file has."""
     shown = day or _EXAMPLE_DAY
     file = source.path.relative_to(source.root).as_posix()
+    is_file = source.path in source.pages
+    ending = source.path.suffix if is_file else ""
     ways = {
-        "name": f"name the file {shown}.md",
+        "name": f"name the {'file' if is_file else 'folder'} {shown}{ending}",
         "header": f"add 'date: {shown}' at its top",
         "dates": f"add '\"{file}\" = {shown}' to {reading.dates_file}",
     }
     if not reading.dates_file:
         del ways["dates"]
-    return ", or ".join(way for one, way in ways.items() if one in reading.date_from)
+    counting = {one: way for one, way in ways.items() if one in reading.date_from}
+    if not _has_front_matter(source) and len(counting) > 1:
+        counting.pop("header", None)
+    return ", or ".join(counting.values())
 
 
 def _time_hint(name: Named) -> str:

@@ -184,6 +184,17 @@ def test_a_list_of_dates_stands_in_the_publication_s_folder(folder: Path, name: 
     assert expected in str(caught.value)
 
 
+def test_an_exported_file_has_no_front_matter_to_mend(folder: Path) -> None:
+    item = '{"uri": "urn:x:1", "headline": "Ferries", "versioncreated": "%s"}'
+    put(folder, "2026-11-22.json", item % "2026-11-21T12:00:00Z")
+    told = [one.message for one in draft(folder, profile("")).findings]
+    assert "the file's name says 2026-11-22, the file itself 2026-11-21, which counts" in told
+    put(folder, "2026-11-22.json", item % "soon")
+    with pytest.raises(EditionError) as caught:
+        draft(folder, profile(""))
+    assert caught.value.hint == "name the file 2026-11-22.json"
+
+
 # Titles
 
 
