@@ -59,21 +59,22 @@ def files_of(sources: Sequence[Path]) -> tuple[tuple[Path, Path], ...]:
 
 def gather(path: Path, root: Path, publication: Publication, found: Gathered) -> None:
     """Read one file into `found`; one that cannot be read becomes an error finding."""
-    name = path.relative_to(root).as_posix()
+    document = Source(path, (path,), root)
+    name = document.name_of(path)
     try:
         source = read_bytes(path, name)
         suffix = path.suffix.lower()
         if feed.is_feed(source) or (suffix == ".json" and _FEED_MARK in source):
             _add_feed(source, name, publication, found)
         elif suffix in (*AS_THEY_ARE, *_TO_MARKDOWN):
-            draft = read_edition(Source(path, (path,), root), publication)
+            draft = read_edition(document, publication)
             found.documents.append(Document(path, path.relative_to(root), draft))
             found.findings += draft.findings
         else:
             raise EditionError(
                 name,
                 problem="this is neither a feed nor an edition in HTML, Markdown, text or mail",
-                hint="put it into editions/ as it is, if a reader takes it",
+                hint="copy it into editions/ as it is: publisher check says whether it can be read there",
             )
     except PublisherError as error:
         found.findings.append(_unread(error, name))
