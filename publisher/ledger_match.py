@@ -93,7 +93,7 @@ def sketch(text: str) -> str:
     words = _WORD.findall(text.casefold())
     # CRC-32 is linear; the multiplication spreads it over the bins.
     mixed = {
-        zlib.crc32(f"{first} {second}".encode("utf-8", "replace")) * 0x9E3779B1 & 0xFFFFFFFF
+        zlib.crc32(f"{first} {second}".encode()) * 0x9E3779B1 & 0xFFFFFFFF
         for first, second in pairwise(words)
     }
     bins = [EMPTY] * BINS

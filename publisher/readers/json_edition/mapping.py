@@ -76,7 +76,7 @@ class _Reader:
         if not isinstance(found, list):
             raise self.file.error(path, f"expected an array, got {_kind(found)}", hint=_HINT)
         for index, one in enumerate(found):
-            if not isinstance(one, Mapping):
+            if not isinstance(one, dict):
                 inner = f"{path}[{index}]"
                 raise self.file.error(inner, f"expected an object, got {_kind(one)}", hint=_HINT)
             yield f"{path}[{index}]", one
@@ -89,7 +89,7 @@ class _Reader:
         """The texts under `key`: one, or all of an array."""
         found = _look_up(value, key) if key else None
         for one in found if isinstance(found, list) else [found]:
-            if isinstance(one, Mapping | list):
+            if isinstance(one, dict | list):
                 path = f"{at}.{key}".strip(".")
                 raise self.file.error(path, f"expected text, got {_kind(one)}", hint=_HINT)
             if one is not None and not isinstance(one, bool) and str(one).strip():
@@ -100,13 +100,13 @@ def _look_up(value: Any, key: str) -> Any:
     """What stands under the dotted `key`; inside an array, what stands there in each member."""
     for part in key.split("."):
         if isinstance(value, list):
-            value = [one.get(part) for one in value if isinstance(one, Mapping)]
+            value = [one.get(part) for one in value if isinstance(one, dict)]
         else:
-            value = value.get(part) if isinstance(value, Mapping) else None
+            value = value.get(part) if isinstance(value, dict) else None
     return value
 
 
 def _kind(value: object) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "an object"
     return {type(None): "nothing", list: "an array", str: "text"}.get(type(value), "a number")
