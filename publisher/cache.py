@@ -202,15 +202,15 @@ class Cache:
         """Write down the entries of an edition, as feeds write them under these settings."""
         self._write(f"{FRAGMENTS}/{settings}/{card.digest}", _sealed(fragments.pack(kept)))
 
-    def styles(self, settings: str) -> Any:
+    def learnt(self, settings: str) -> Any:
         """What was kept under these settings; empty where nothing was, or not whole."""
-        packed = _unsealed(self.home / "styles")
-        known, styles = msgspec.msgpack.decode(packed) if packed else ("", {})
-        return styles if known == settings else {}
+        packed = _unsealed(self.home / "learnt")
+        known, learnt = msgspec.msgpack.decode(packed) if packed else ("", {})
+        return learnt if known == settings else {}
 
-    def keep_styles(self, settings: str, styles: Any) -> None:
-        """Keep what has been learnt of stylesheets, which later builds need not learn again."""
-        self._write("styles", _sealed(_ENCODER.encode((settings, styles))))
+    def keep_learnt(self, settings: str, learnt: Any) -> None:
+        """Keep what has been learnt of templates and their styles: later builds need not do it again."""
+        self._write("learnt", _sealed(_ENCODER.encode((settings, learnt))))
 
     def editions(self) -> set[str]:
         """The digests of all editions that are kept, by a look at the names."""

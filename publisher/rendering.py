@@ -120,7 +120,7 @@ def open_bench(room: Room, known: frozenset[str], *, empty: bool) -> Bench:
         room.publication,
         room.cache.edition,
         partial(_keep, room),
-        styles=room.cache.styles(room.settings),
+        known=room.cache.learnt(room.settings),
         empty=empty,
     )
     return Bench(room, shop, known)
@@ -168,8 +168,8 @@ def render_all(tasks: Sequence[Task], bench: Bench) -> Iterator[Made]:
             findings += found
             links += leads
         yield Made(task.made_of, outputs, tuple(findings), tuple(links))
-    if bench.shop.inliner.learnt:
-        bench.room.cache.keep_styles(bench.room.settings, bench.shop.inliner.memory())
+    if bench.shop.learnt:
+        bench.room.cache.keep_learnt(bench.room.settings, bench.shop.memory())
 
 
 def _known_paths(publication: Publication, cards: Sequence[Card]) -> frozenset[str]:

@@ -177,13 +177,15 @@ class Inliner:
 
     @property
     def learnt(self) -> bool:
-        """Whether there is more to remember than was given."""
+        """Whether there is more to remember than was given, or than when it was last asked for."""
         return any(sheet.learnt for sheet in self._sheets.values() if sheet)
 
     def memory(self) -> Memory:
         """What is known of every stylesheet, for another inliner."""
-        known = ((styles, sheet) for styles, sheet in self._sheets.items() if sheet)
-        return {styles: (sheet.selectors, _tree(sheet.root)) for styles, sheet in known}
+        known = {styles: sheet for styles, sheet in self._sheets.items() if sheet}
+        for sheet in known.values():
+            sheet.learnt = False
+        return {styles: (sheet.selectors, _tree(sheet.root)) for styles, sheet in known.items()}
 
     def inline(self, html: str) -> str:
         """`html` with its `<style>` elements kept, and their rules in style and bgcolor attributes."""

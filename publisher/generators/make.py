@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from publisher import files
 from publisher.cards import Card
 from publisher.config import Publication
 from publisher.generators import email, opml, site, sitemap, works
-from publisher.generators.inline import Inliner, Memory
+from publisher.generators.inline import Inliner
 from publisher.generators.press import Press, open_press
 from publisher.generators.templates import Templates, load
 from publisher.model import Artifact, Edition
 
 Fetch = Callable[[Card], Edition]
 Keep = Callable[[Card, Edition], None]
+Memory = Mapping[str, Any]  # plain values, so that they can be written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ class Shop:
     fetch: Fetch
     keep: Keep
 
+    @property
+    def learnt(self) -> bool:
+        """Whether there is more to remember than before."""
+        return self.inliner.learnt or self.templates.compiled.learnt
+
+    def memory(self) -> Memory:
+        """What has been learnt of the email's stylesheets, and the compiled templates."""
+        return {"styles": self.inliner.memory(), "compiled": self.templates.compiled.memory()}
+
 
 def open_shop(
     folder: Path,
@@ -43,17 +54,17 @@ def open_shop(
     fetch: Fetch,
     keep: Keep,
     *,
-    styles: Memory,
+    known: Memory,
     empty: bool,
 ) -> Shop:
     """A shop for the publication in `folder`, whose own `templates` may be absent.
 
-    `styles` is what has been learnt of the email's stylesheet before. `empty` says that there are no
-    editions, and so no feeds that a page could name.
+    `known` is another shop's memory. `empty` says that there are no editions, and so no feeds that a
+    page could name.
     """
-    loaded = load(templates)
+    loaded = load(templates, known.get("compiled"))
     press = Press(publication, loaded, ()) if empty else open_press(publication, loaded)
-    return Shop(folder, publication, loaded, press, Inliner(styles), fetch, keep)
+    return Shop(folder, publication, loaded, press, Inliner(known.get("styles")), fetch, keep)
 
 
 def make(work: works.Work, shop: Shop) -> Iterator[Artifact]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from publisher.errors import TemplateError
 from publisher.settings import shipped_templates
@@ -21,12 +22,38 @@ from publisher.settings import shipped_templates
 _HINT = "mend it, or delete it if it is yours: the one that is shipped takes its place"
 
 
+class Compiled(jinja2.BytecodeCache):
+    """Compiled templates by name and version of Jinja; it compiles anew what has another source.
+
+    `learnt` says that there are more than at the beginning, or than when they were last asked for.
+    """
+
+    def __init__(self, known: Mapping[str, bytes]) -> None:
+        self._known = dict(known)
+        self.learnt = False
+
+    def memory(self) -> dict[str, bytes]:
+        """All that is known, for another process or a later build."""
+        self.learnt = False
+        return self._known
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        code = self._known.get(f"{jinja2.__version__} {bucket.key}")
+        if code:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[f"{jinja2.__version__} {bucket.key}"] = bucket.bytecode_to_string()
+        self.learnt = True
+
+
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """Where templates are looked up, first hit wins; `environment` is compiled once."""
+    """Where templates are looked up, first hit wins; `environment` reads and compiles each once."""
 
     folders: tuple[Path, ...]
     environment: jinja2.Environment
+    compiled: Compiled
 
     def render(self, name: str, **context: Any) -> str:
         """Render `name` (`site/edition.html`). Raises TemplateError with file and line."""
@@ -67,8 +94,12 @@ class Templates:
         return found
 
 
-def load(overrides: Path | None) -> Templates:
-    """Templates with a publication's own folder (may be absent) before the shipped one."""
+def load(overrides: Path | None, known: Mapping[str, bytes] | None = None) -> Templates:
+    """Templates with a publication's own folder (may be absent) before the shipped one.
+
+    `known` is the memory of other templates' `compiled`: it spares compiling them again.
+    """
+    compiled = Compiled(known or {})
     folders = tuple(
         folder for folder in (overrides, shipped_templates()) if folder and folder.is_dir()
     )
@@ -80,9 +111,10 @@ def load(overrides: Path | None) -> Templates:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,  # one build sees one state of its templates, and asks the disk once
+        bytecode_cache=compiled,
     )
     environment.filters["long_date"] = long_date
-    return Templates(folders, environment)
+    return Templates(folders, environment, compiled)
 
 
 @lru_cache(maxsize=4096)

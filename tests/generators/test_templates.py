@@ -46,3 +46,29 @@ def test_a_stylesheet_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "own.css").write_bytes(b"\xff")
     with pytest.raises(TemplateError, match=r"own\.css: is not UTF-8"):
         load(tmp_path).read("own.css")
+
+
+def test_templates_are_compiled_once_for_all_builds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own.html"
+    own.write_text("{{ 1 + 1 }}")
+    first = load(tmp_path)
+    assert (first.render("own.html"), first.compiled.learnt) == ("2", True)
+    known = first.compiled.memory()
+    assert not first.compiled.learnt
+    again = load(tmp_path, known)
+    monkeypatch.setattr(type(again.environment), "compile", None)
+    assert (again.render("own.html"), again.compiled.learnt) == ("2", False)
+    monkeypatch.undo()
+    own.write_text("{{ 1 + 2 }}")
+    assert load(tmp_path, known).render("own.html") == "3"
+    assert load(tmp_path, dict.fromkeys(known, b"broken")).render("own.html") == "3"
+
+
+def test_an_error_in_a_compiled_template_is_named_as_before(tmp_path: Path) -> None:
+    (tmp_path / "own.html").write_text("\n{{ missing.name }}")
+    first = load(tmp_path)
+    for templates in (first, load(tmp_path, first.compiled.memory())):
+        with pytest.raises(TemplateError, match=r"own\.html:2"):
+            templates.render("own.html")
