@@ -43,7 +43,7 @@ def named(source: Source, reading: Reading) -> Named:
         raise EditionError(
             source.name_of(source.path),
             problem=f"the name holds an impossible date: {error}",
-            hint=_ways(source, reading, None),
+            hint=_ways(source, reading),
         ) from None
     return Named(*found) if found else Named(None, _without_day(source, reading))
 
@@ -64,7 +64,7 @@ def when(
             source.name_of(source.path),
             line=1,
             problem="this edition has no date",
-            hint=_ways(source, reading, None),
+            hint=_ways(source, reading),
         )
     day, moment = _moment(texts[chosen], front.get("time", ""), name, source, publication)
     if day != name.day:
@@ -85,7 +85,10 @@ def _moment(
         return day, dates.instant(day, rest or clock, default=default, zone=zone)
     except ValueError as error:
         file, line = line_of(key, source, publication)
-        hint = _time_hint(name) if key == "time" else _ways(source, publication.reading, name.day)
+        shown = name.day or _EXAMPLE_DAY
+        hint = f"write the date as {shown}"
+        if key == "time":
+            hint = f"write 'date: {shown} 07:30' or 'time: 07:30'"
         problem = f"impossible {key}: {error}"
         raise EditionError(file, line=line, problem=problem, hint=hint) from None
 
@@ -172,16 +175,15 @@ _SOURCES: Mapping[DateSource, _Ask] = {
 }
 
 
-def _ways(source: Source, reading: Reading, day: date | None) -> str:
+def _ways(source: Source, reading: Reading) -> str:
     """How to give a date, in the ways that count here and that such a file has."""
-    shown = day or _EXAMPLE_DAY
     file = source.path.relative_to(source.root).as_posix()
     is_file = source.path in source.pages
     ending = source.path.suffix if is_file else ""
     ways = {
-        "name": f"name the {'file' if is_file else 'folder'} {shown}{ending}",
-        "header": f"add 'date: {shown}' at its top",
-        "dates": f"add '\"{file}\" = {shown}' to {reading.dates_file}",
+        "name": f"name the {'file' if is_file else 'folder'} {_EXAMPLE_DAY}{ending}",
+        "header": f"add 'date: {_EXAMPLE_DAY}' at its top",
+        "dates": f"add '\"{file}\" = {_EXAMPLE_DAY}' to {reading.dates_file}",
     }
     if not reading.dates_file:
         del ways["dates"]
@@ -189,7 +191,3 @@ def _ways(source: Source, reading: Reading, day: date | None) -> str:
     if not _has_front_matter(source) and len(counting) > 1:
         counting.pop("header", None)
     return ", or ".join(counting.values())
-
-
-def _time_hint(name: Named) -> str:
-    return f"write 'date: {name.day or _EXAMPLE_DAY} 07:30' or 'time: 07:30'"

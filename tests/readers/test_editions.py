@@ -125,7 +125,7 @@ def test_an_id_stays_when_another_edition_of_the_day_is_added(folder: Path) -> N
         (
             "weekly.md",
             "---\ntitle: x\ndate: 2026-02-30\n---\n" + STORY,
-            "editions/weekly.md:3: impossible date: day is out of range for month - name the file",
+            "editions/weekly.md:3: impossible date: day is out of range for month - write the date as",
         ),
         (
             "weekly.md",

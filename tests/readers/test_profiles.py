@@ -192,7 +192,12 @@ def test_an_exported_file_has_no_front_matter_to_mend(folder: Path) -> None:
     put(folder, "2026-11-22.json", item % "soon")
     with pytest.raises(EditionError) as caught:
         draft(folder, profile(""))
-    assert caught.value.hint == "name the file 2026-11-22.json"
+    assert caught.value.hint == "write the date as 2026-11-22"
+    put(folder, "2026-11-22.json", '{"items": [{"title": "Ferries"}]}')
+    (folder / "2026-11-22.json").rename(folder / "ferries.json")
+    with pytest.raises(EditionError) as caught:
+        draft(folder, profile(""))
+    assert caught.value.hint == "name the file 2026-11-23.json"
 
 
 # Titles
