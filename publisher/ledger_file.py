@@ -1,12 +1,14 @@
 """`publisher.lock`: what the ledger remembers, and the text it is kept in.
 
 One line an edition, then one line an item, so that it can be read, mended by hand and merged in
-git. Only the editions that somebody asks for are parsed: opening a ledger of 75,000 items is a scan
-for its edition lines.
+git. Only the editions that somebody asks for are decoded and parsed: opening a ledger of 75,000
+items is a scan for its edition lines.
 """
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,10 +30,10 @@ HEAD = f"""\
 {VERSION}
 """
 NOTHING = "-"
-_EDITION = "\nedition "  # where a block begins
-_ID_CHARS = 400  # more than any edition's id has
+_EDITION = b"\nedition "  # where a block begins
+_ID_BYTES = 1600  # more than any edition's id has
 _GUID = "guid "  # a line behind the item's own: the id that it had in the feed it was imported from
-_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+_MARKER = re.compile(rb"\n(<{7}|\|{7}|={7}|>{7})")  # of git, where two sides changed the same lines
 
 
 class Trace(Struct, frozen=True):
@@ -76,14 +78,14 @@ class Record(Struct, frozen=True):
 class Block:
     """The lines of one edition as they stand in the file, without an end of line at the end."""
 
-    text: str
+    body: bytes
     where: str = FILE_NAME
     line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every edition that was ever published, by id, as text until it is asked for."""
+    """Every edition that was ever published, by id, as it stands in the file until it is asked for."""
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
 
@@ -98,55 +100,32 @@ class Ledger:
 
     def with_texts(self, texts: Mapping[str, str]) -> Ledger:
         """The same with records that are `written` already, by the ids of their editions."""
-        new = {key: Block(text) for key, text in texts.items() if self.text(key) != text}
+        bodies = {key: text.encode("utf-8") for key, text in texts.items()}
+        new = {key: Block(body) for key, body in bodies.items() if self.body(key) != body}
         return Ledger({**self.blocks, **new}) if new else self
 
-    def text(self, edition_id: str) -> str:
-        """What is known of one edition, as `written`; empty for a new one."""
+    def body(self, edition_id: str) -> bytes:
+        """What is known of one edition, as `written`, in UTF-8; empty for a new one."""
         block = self.blocks.get(edition_id)
-        return "" if block is None else block.text
+        return b"" if block is None else block.body
 
 
 def load(path: Path) -> Ledger:
     """Read the ledger at `path`; an absent file is an empty ledger. Raises LedgerError."""
     try:
-        # Not read_text, which looks for line ends of other systems in every character.
-        text = path.read_bytes().decode("utf-8-sig")
-        plain = text.replace("\r\n", "\n") if "\r" in text else text
-        return loads(plain, where=str(path))
+        body = path.read_bytes().removeprefix(BOM_UTF8)
     except FileNotFoundError:
         return Ledger()
-    except UnicodeDecodeError as error:
-        raise LedgerError(
-            path,
-            problem=f"is not UTF-8 text (byte {error.start})",
-            hint="restore it from version control: without it every item would get a new id",
-        ) from None
     except OSError as error:
         raise LedgerError(
             path, problem=f"cannot be read: {error.strerror}", hint="see that it is a readable file"
         ) from None
+    return _parted(body.replace(b"\r\n", b"\n") if b"\r" in body else body, str(path))
 
 
 def loads(text: str, *, where: str = FILE_NAME) -> Ledger:
     """Take the text of a `publisher.lock` apart into its editions. Raises LedgerError."""
-    if not text.strip():
-        return Ledger()
-    _refuse_markers(text, where)
-    head, *parts = f"\n{text}".split(_EDITION)
-    _check_head(head[1:], where)
-    blocks: dict[str, Block] = {}
-    line = head.count("\n") + 1
-    for part in parts:
-        edition_id = "".join(part[:_ID_CHARS].split(None, 1)[:1])
-        lines = f"edition {part.rstrip()}"
-        known = blocks.get(edition_id)
-        if known:  # both sides of a merge had it
-            blocks[edition_id] = Block(f"{known.text}\n{lines}", where, known.line)
-        else:
-            blocks[edition_id] = Block(lines, where, line)
-        line += part.count("\n") + 1
-    return Ledger(blocks)
+    return _parted(text.encode("utf-8"), where)
 
 
 def dump(ledger: Ledger) -> str:
@@ -155,18 +134,60 @@ def dump(ledger: Ledger) -> str:
 
 
 def encoded(ledger: Ledger) -> bytes:
-    """`dump` as UTF-8; one character beyond Latin would take the whole text four times the room."""
-    blocks = (ledger.blocks[key].text.encode("utf-8") for key in sorted(ledger.blocks))
+    """`dump` as UTF-8."""
+    blocks = (ledger.blocks[key].body for key in sorted(ledger.blocks))
     return b"\n\n".join([HEAD.rstrip("\n").encode("utf-8"), *blocks]) + b"\n"
 
 
-def _refuse_markers(text: str, where: str) -> None:
-    found = next((mark for mark in _MARKERS if f"\n{mark}" in text or text.startswith(mark)), None)
+def _parted(body: bytes, where: str) -> Ledger:
+    """The editions of a file whose lines end in LF. Raises LedgerError."""
+    if not body.strip():
+        return Ledger()
+    _refuse_markers(body, where)
+    start = _next(body, 0)
+    _check_head(_decoded(body[:start], where, 1), where)
+    blocks: dict[str, Block] = {}
+    line = body.count(b"\n", 0, start) + 1
+    while start < len(body):
+        end = _next(body, start)
+        first = b"".join(body[start : start + _ID_BYTES].split(None, 2)[1:2])
+        edition_id = _decoded(first, where, line)
+        block = Block(body[start:end].rstrip(), where, line)
+        known = blocks.get(edition_id)
+        if known:  # both sides of a merge had it
+            block = Block(known.body + b"\n" + block.body, where, known.line)
+        blocks[edition_id] = block
+        line += body.count(b"\n", start, end)
+        start = end
+    return Ledger(blocks)
+
+
+def _next(body: bytes, start: int) -> int:
+    """Where the next edition after `start` begins, or the end."""
+    found = body.find(_EDITION, start)
+    return len(body) if found < 0 else found + 1
+
+
+def _decoded(body: bytes, where: str, line: int) -> str:
+    """Lines of the file as text; `line` is the number of the first. Raises LedgerError."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise LedgerError(
+            where,
+            line=line + body.count(b"\n", 0, error.start),
+            problem=f"is not UTF-8 text ({error.object[error.start : error.end]!r})",
+            hint="restore it from version control: without it every item would get a new id",
+        ) from None
+
+
+def _refuse_markers(body: bytes, where: str) -> None:
+    found = _MARKER.search(body)
     if found:
         raise LedgerError(
             where,
-            line=text.count("\n", 0, f"\n{text}".index(f"\n{found}")) + 1,
-            problem=f"holds a merge conflict of git ({found})",
+            line=body.count(b"\n", 0, found.end()) + 1,
+            problem=f"holds a merge conflict of git ({found[1].decode()})",
             hint="keep the lines of both sides, delete the lines of <, = and >, and build again",
         )
 
@@ -196,7 +217,8 @@ def _parse(edition_id: str, block: Block) -> Record:
     heads: list[Record] = []
     entries: dict[str, Entry] = {}
     guids: dict[str, str] = {}
-    for number, line in enumerate(block.text.split("\n"), start=block.line):
+    text = _decoded(block.body, block.where, block.line)
+    for number, line in enumerate(text.split("\n"), start=block.line):
         if not line.strip() or line.startswith("#"):
             continue
         try:

@@ -187,7 +187,7 @@ def _read(work: _Build) -> Readings:
         kept = {
             name: known
             for name, known in kept.items()
-            if digest(remembered.text(known.card.id).encode()) == known.record
+            if digest(remembered.body(known.card.id)) == known.record
         }
     desk = reading.Desks(
         work.folder,

@@ -155,8 +155,11 @@ def test_a_conflict_of_git_is_named() -> None:
 def test_bytes_that_are_no_text_are_an_error(tmp_path: Path) -> None:
     path = tmp_path / "publisher.lock"
     path.write_bytes(ledger.dump(TWO).encode() + b"\xff\xfe")
-    with pytest.raises(LedgerError, match="not UTF-8"):
-        ledger.load(path)
+    harmed = ledger.load(path)
+    assert harmed.record("2026-11-02") == TWO.record("2026-11-02")
+    with pytest.raises(LedgerError, match="not UTF-8") as caught:
+        harmed.record("2026-11-03")
+    assert caught.value.line == len(ledger.dump(TWO).splitlines()) + 1
     with pytest.raises(LedgerError, match="cannot be read"):
         ledger.load(tmp_path)
 
