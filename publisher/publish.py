@@ -176,7 +176,10 @@ def _open(
 
 def _read(work: _Build) -> Readings:
     """Every edition as it is now; those that neither their files nor the ledger changed are kept."""
-    found = find(work.folder / EDITIONS, work.publication.reading)
+    found = {
+        source.name_of(source.path): source
+        for source in find(work.folder / EDITIONS, work.publication.reading)
+    }
     have = work.cache.editions()
     kept = reading.unchanged(found, work.publication, work.index, work.digests, work.settings, have)
     same_ledger = work.digests.of(LEDGER) == work.index.ledger

@@ -130,17 +130,16 @@ def _read(source: Source, desk: Desk) -> Outcome:
 
 
 def unchanged(
-    found: Sequence[Source],
+    found: Mapping[str, Source],
     publication: Publication,
     index: Index,
     digests: Digests,
     settings: str,
     have: Collection[str],
 ) -> dict[str, Known]:
-    """The sources that are what they were, by name; `have` are the editions that the cache holds."""
+    """Those of `found`, by name, that are what they were; `have` are the editions in the cache."""
     kept = {}
-    for source in found:
-        name = source.name_of(source.path)
+    for name, source in found.items():
         known = index.sources.get(name)
         if known is None or known.card.digest not in have:
             continue
@@ -150,7 +149,7 @@ def unchanged(
 
 
 def read(
-    found: Sequence[Source],
+    found: Mapping[str, Source],
     kept: Mapping[str, Known],
     remembered: Ledger,
     desk: Callable[[], Desk],
@@ -163,13 +162,13 @@ def read(
     progress: Told,
 ) -> Readings:
     """Read those of `found` that are not among `kept`; `remembered` learns of what has changed."""
-    fresh = [source for source in found if source.name_of(source.path) not in kept]
-    outcomes = crew.spread(read_all, fresh, desk, progress=progress)
+    fresh = [name for name in found if name not in kept]
+    outcomes = crew.spread(read_all, [found[name] for name in fresh], desk, progress=progress)
     known = dict(kept)
-    for source, outcome in zip(fresh, outcomes, strict=True):
+    for name, outcome in zip(fresh, outcomes, strict=True):
         if outcome.card is not None:
-            known[source.name_of(source.path)] = Known(
-                made_of=_made_of(source, outcome.assets, publication, digests, settings),
+            known[name] = Known(
+                made_of=_made_of(found[name], outcome.assets, publication, digests, settings),
                 assets=outcome.assets,
                 card=replace(outcome.card, assets=_joined(outcome.assets, digests)),
                 record=digest(outcome.record.encode()),
@@ -182,8 +181,7 @@ def read(
     if not unread:  # what cannot be read is not gone
         after, gone = ledger.retire(after, [one.card.id for one in known.values()], now=now)
         changes += gone
-    names = (source.name_of(source.path) for source in found)
-    sources = {name: known[name] for name in names if name in known}
+    sources = {name: known[name] for name in found if name in known}
     return Readings(sources, unread, tuple(changes), after)
 
 

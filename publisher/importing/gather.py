@@ -86,7 +86,7 @@ def _unread(error: PublisherError, name: str) -> Finding:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir(), key=natural):
+    for path in sorted(folder.iterdir(), key=lambda path: natural(path.name)):
         if path.name.startswith((".", "_")) or path.name.endswith("_files") or path.is_symlink():
             continue  # a browser saves what a page shows in page_files/
         if path.is_dir():

@@ -1,9 +1,12 @@
 """Which files under `editions/` make which edition."""
 
+# Thousands of files are looked at, which takes pathlib several times as long.
+# ruff: noqa: PTH122
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +49,8 @@ class Source:
 
     def name_of(self, path: Path) -> str:
         """`path` as messages call it: relative to the publication, with forward slashes."""
-        return path.relative_to(self.root.parent).as_posix()
+        above = len(self.root.as_posix()) - len(self.root.name)
+        return path.as_posix()[above:]
 
 
 def find(folder: Path, reading: Reading = _USUAL) -> tuple[Source, ...]:
@@ -75,32 +79,33 @@ def read_bytes(path: Path, name: str) -> bytes:
         ) from None
 
 
-def natural(path: Path) -> tuple[tuple[int, int | str], ...]:
+def natural(name: str) -> tuple[tuple[int, int | str], ...]:
     """A sort key by which page 2 comes before page 10."""
-    parts = _DIGITS.split(path.name.casefold())
+    parts = _DIGITS.split(name.casefold())
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
 
 
 def _sources(
     folder: Path, root: Path, above: tuple[Path, ...], reading: Reading
 ) -> Iterator[Source]:
-    for path in sorted(_entries(folder, root), key=natural):
-        target = _target(path, root, above)
-        if not target.is_dir():
+    for entry in _entries(folder, root):
+        path = folder / entry.name
+        target = _folder_at(entry, root, above)
+        if target is None:
             yield Source(path, (path,), root)
             continue
-        entries = [entry for entry in _entries(path, root) if not _is_folder(entry, root)]
-        if _is_edition(path, entries, root, reading):
-            pages = tuple(sorted(entries, key=natural))
-            for page in pages:
-                _target(page, root, (*above, target))
+        entries = [one for one in _entries(path, root) if not _is_folder(one, root)]
+        pages = tuple(path / one.name for one in entries)
+        if _is_edition(path, pages, root, reading):
+            for page in entries:
+                _folder_at(page, root, (*above, target))
             _refuse_inner_pages(path, root)
             yield Source(path, pages, root)
         else:
             yield from _sources(path, root, (*above, target), reading)
 
 
-def _is_edition(folder: Path, pages: list[Path], root: Path, reading: Reading) -> bool:
+def _is_edition(folder: Path, pages: Sequence[Path], root: Path, reading: Reading) -> bool:
     """Whether `pages` belong together: the folder has a date, or they have none of their own."""
     if not pages:
         return False
@@ -111,11 +116,12 @@ def _is_edition(folder: Path, pages: list[Path], root: Path, reading: Reading) -
 
 def _refuse_inner_pages(edition: Path, root: Path) -> None:
     """Pictures may stand in a folder inside an edition; pages there would be forgotten."""
-    for folder in sorted(entry for entry in _entries(edition, root) if entry.is_dir()):
-        pages = [entry for entry in _entries(folder, root) if not entry.is_dir()]
+    for folder in (entry for entry in _entries(edition, root) if entry.is_dir()):
+        inside = edition / folder.name
+        pages = [entry.name for entry in _entries(inside, root) if not entry.is_dir()]
         if pages:
             raise EditionError(
-                _name(min(pages), root),
+                _name(inside / min(pages), root),
                 problem="this page stands in a folder inside an edition",
                 hint=f"move it up into {edition.name}/",
             )
@@ -132,40 +138,51 @@ def _dated(reading: Reading, *paths: str) -> bool:
         return True
 
 
-def _entries(folder: Path, root: Path) -> list[Path]:
+def _entries(folder: Path, root: Path) -> list[os.DirEntry[str]]:
+    """What `folder` holds of editions, in natural order."""
     try:
-        return [path for path in folder.iterdir() if not _passed_over(path)]
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not _passed_over(entry.name)]
     except OSError as error:
         raise EditionError(
             _name(folder, root), problem=f"cannot be listed: {error.strerror}"
         ) from None
+    return sorted(found, key=lambda entry: natural(entry.name))
 
 
-def _passed_over(path: Path) -> bool:
-    hidden = path.name.startswith((".", "_", "~")) or path.name.endswith(("~", _SAVED))
-    note = path.stem.casefold() in _NOTES
-    return (
-        hidden or note or bool(_BESIDE.fullmatch(path.suffix)) or path.name.endswith(".gold.json")
-    )
+def _passed_over(name: str) -> bool:
+    stem, ending = os.path.splitext(name)
+    hidden = name.startswith((".", "_", "~")) or name.endswith(("~", _SAVED, ".gold.json"))
+    return hidden or stem.casefold() in _NOTES or bool(_BESIDE.fullmatch(ending))
 
 
-def _is_folder(path: Path, root: Path) -> bool:
-    if path.is_dir() and readers_for(path.name):
+def _is_folder(entry: os.DirEntry[str], root: Path) -> bool:
+    try:
+        if not entry.is_dir():
+            return False
+    except OSError:  # a link in a circle
+        return False
+    if readers_for(entry.name):
         raise EditionError(
-            _name(path, root),
+            _name(Path(entry.path), root),
             problem="this is a folder, and named like a file",
-            hint=f"name the folder {path.stem}",
+            hint=f"name the folder {Path(entry.name).stem}",
         )
-    return path.is_dir()
+    return True
 
 
-def _target(path: Path, root: Path, above: tuple[Path, ...]) -> Path:
-    """Where `path` leads: an ordinary file or a folder under `root`, and none of `above`.
+def _folder_at(entry: os.DirEntry[str], root: Path, above: tuple[Path, ...]) -> Path | None:
+    """The folder that `entry` leads to, links resolved: under `root`, none of `above`.
 
-    `above` are the folders that it is in, links resolved, the innermost last.
+    None for an ordinary file. `above` are the folders that `entry` is in, the innermost last.
     """
-    target = _linked(path, root, above) if path.is_symlink() else above[-1] / path.name
-    if not target.is_file() and not _is_folder(path, root):
+    if entry.is_file(follow_symlinks=False):
+        return None
+    path = Path(entry.path)
+    target = _linked(path, root, above) if entry.is_symlink() else above[-1] / entry.name
+    if entry.is_file():
+        return None
+    if not _is_folder(entry, root):
         raise EditionError(_name(path, root), problem="this is no ordinary file", hint="delete it")
     return target
 
