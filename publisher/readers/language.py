@@ -33,9 +33,9 @@ def language_of(text: str, *, expected: str, known: Sequence[str] = ()) -> str:
     """
     if not is_cjk_language(expected) and (text.isascii() or not _CJK.search(text)):
         return expected
-    cjk = sum(map(len, _CJK.findall(text)))
-    if is_cjk_language(expected) and cjk >= _NATIVE * len(text):
+    if is_cjk_language(expected) and _cjk(text[: len(text) // 10]) >= _NATIVE * len(text):
         return expected
+    cjk = _cjk(text)
     letters = len(_LETTER.findall(text))
     share = cjk / letters if letters else 0.0
     if is_cjk_language(expected):
@@ -49,6 +49,10 @@ def language_of(text: str, *, expected: str, known: Sequence[str] = ()) -> str:
 @lru_cache(maxsize=64)
 def is_cjk_language(tag: str) -> bool:
     return tag.split("-", maxsplit=1)[0].lower() in _CJK_LANGUAGES
+
+
+def _cjk(text: str) -> int:
+    return sum(map(len, _CJK.findall(text)))
 
 
 def _first(known: Sequence[str], *, cjk: bool) -> str:

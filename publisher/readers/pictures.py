@@ -20,6 +20,7 @@ from publisher.sanitise import IMG_TAG
 
 _SRC = re.compile(r'\ssrc="([^"]*)"')
 _SIZE = re.compile(r'\s(width|height)="(\d+)"')
+_REMOTE = ("https://", "http://")  # as most of them are; others are taken apart
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
 _ROTATED = range(5, 9)  # Exif orientations that lie on their side (Exif 2.3, tag 0x0112)
 _ORIENTATION = 0x0112
@@ -74,6 +75,8 @@ class Pictures:
         if src in self.inside:
             asset = Asset(urls.asset(self.edition_id, src), file, self.inside[src])
             return self.assets.setdefault(src, asset)
+        if src.startswith(_REMOTE):
+            return None
         try:
             parts = urlsplit(src.replace("\\", "/"))
         except ValueError:
