@@ -75,15 +75,10 @@ class Pictures:
         if src in self.inside:
             asset = Asset(urls.asset(self.edition_id, src), file, self.inside[src])
             return self.assets.setdefault(src, asset)
-        if src.startswith(_REMOTE):
+        written = _local(src)
+        if not written:
             return None
-        try:
-            parts = urlsplit(src.replace("\\", "/"))
-        except ValueError:
-            return None
-        if parts.scheme or parts.netloc or not parts.path:
-            return None
-        path = self._path(unquote(parts.path), file)
+        path = self._path(written, file)
         if path is None:
             raise EditionError(
                 place.file,
@@ -133,6 +128,17 @@ class Pictures:
     def _add(self, finding: Finding) -> None:
         if finding not in self.findings:
             self.findings.append(finding)
+
+
+def _local(src: str) -> str:
+    """The path in `src`; nothing where that is remote, or no address at all."""
+    if src.startswith(_REMOTE):
+        return ""
+    try:
+        parts = urlsplit(src.replace("\\", "/"))
+    except ValueError:
+        return ""
+    return "" if parts.scheme or parts.netloc else unquote(parts.path)
 
 
 def _line_of(src: str, file: Path, place: Place) -> Place:
