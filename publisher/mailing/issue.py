@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from publisher import ledger, publish
 from publisher.config import Publication
 from publisher.errors import BuildRefused, EditionError
 from publisher.ledger import Ledger
-from publisher.model import Draft, Edition, Finding, Place
+from publisher.model import Draft, Edition, Finding, Place, replace
 from publisher.parallel import Progress, silent
 from publisher.publish import Reading
 from publisher.store.subscribers import Cadence
