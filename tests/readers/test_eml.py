@@ -20,6 +20,7 @@ from publisher.readers import read_page
 from publisher.readers.editions import find, read_edition
 from tests import samples
 from tests.goldens import assert_golden
+from tests.readers import manuscripts
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "eml"
 FIELDS = ("title", "headline", "kind", "section", "kicker", "byline", "link", "summary", "body")
@@ -291,3 +292,17 @@ def test_a_heading_that_is_not_the_subject_heads_a_story() -> None:
     same = page(HEAD + "Content-Type: text/html\n\n" + html.replace("The bridge opens", "S"))
     assert [story.headline for story in same.stories] == ["Ferry"]
     assert same.introduction == "<p>Today.</p>"
+
+
+def test_a_picture_that_the_text_shows_is_no_attachment() -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "a@b.example", "S"
+    message.set_content('<p>Tide</p><p><img src="cid:tide" alt="t"></p>', subtype="html")
+    for name in ("tide", "other"):
+        body = manuscripts.png((300, 200 if name == "tide" else 100))
+        message.add_related(body, "image", "png", cid=f"<{name}>", filename=f"{name}.png")
+    read = page(message.as_bytes())
+    assert len(read.files) == 1
+    assert [one.message.split(" is ")[0] for one in read.findings if "left-out" in one.code] == [
+        "the attachment 'other.png'"
+    ]

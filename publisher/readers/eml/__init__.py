@@ -6,7 +6,7 @@ newspaper page where it has a page's look.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.message import Message
 from html import escape
 
@@ -52,12 +52,13 @@ def read(source: bytes, *, name: str, options: Reading, language: str = "") -> P
     bodies = page.introduction + "".join(story.body for story in page.stories)
     # A message's text is encoded: its lines are none of the file's.
     place = Place(name)
-    findings = (*stripped, *page.findings, *_findings(message, place))
+    kept = parts.used(files, bodies)
+    findings = (*stripped, *page.findings, *_findings(message, kept, place))
     return replace(
         page,
         stories=tuple(replace(story, place=place) for story in page.stories),
         front={**page.front, **front},
-        files=parts.used(files, bodies),
+        files=kept,
         findings=tuple(replace(finding, place=place) for finding in findings),
     )
 
@@ -94,8 +95,8 @@ def _plain_page(text: str, name: str, options: Reading, language: str, title: st
     return replace(page, furniture=furniture)
 
 
-def _findings(message: Message, place: Place) -> Iterator[Finding]:
-    for file in parts.attachments(message):
+def _findings(message: Message, kept: Mapping[str, bytes], place: Place) -> Iterator[Finding]:
+    for file in parts.attachments(message, kept):
         yield Finding(
             "info",
             "attachment-left-out",

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from publisher.decode import codec, decode
 from publisher.errors import EditionError
 from publisher.readers import dates
+from publisher.readers.language import language_tag
 from publisher.text import ILLEGAL_IN_XML, squeeze
 
 DEPTH_LIMIT = 50
@@ -58,13 +59,10 @@ def _nests(message: Message) -> bool:
 def front(message: Message) -> dict[str, str]:
     """What its headers say, as front matter: title, date, language, from; without empty values."""
     sender = parseaddr(_header(message, "From"))
-    language = _header(message, "Content-Language").split(",")[0].strip()
     values = {
         "title": _FORWARDED.sub("", _header(message, "Subject")),
         "date": _date(_header(message, "Date")),
-        "language": language
-        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", language)
-        else "",
+        "language": language_tag(_header(message, "Content-Language").split(",")[0]),
         "from": sender[0] or sender[1],
     }
     return {key: value for key, value in values.items() if value}
@@ -117,13 +115,20 @@ def pictures(message: Message) -> dict[str, tuple[str, bytes]]:
     return found
 
 
-def attachments(message: Message) -> list[str]:
-    """The names of files that come along and are no part of the text."""
+def attachments(message: Message, kept: Mapping[str, bytes]) -> list[str]:
+    """The names of files that come along and are no part of the text, and not among the `kept`.
+
+    A picture that the text shows may be called an attachment all the same.
+    """
     return [
         squeeze(_readable(str(part.get_filename("") or part.get_content_type())))
         for part in message.walk()
-        if not part.is_multipart() and _is_attached(part)
+        if not part.is_multipart() and _is_attached(part) and not _is_kept(part, kept)
     ]
+
+
+def _is_kept(part: Message, kept: Mapping[str, bytes]) -> bool:
+    return any(name in kept for name, _ in pictures(part).values())
 
 
 def defects(message: Message) -> list[str]:
