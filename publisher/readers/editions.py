@@ -94,11 +94,11 @@ def _title(
     front: Mapping[str, str], file: str, publication: Publication
 ) -> tuple[str, str, tuple[Finding, ...]]:
     """Title and number: `[reading] title_pattern` parts them, and front matter's number counts first."""
-    title = front.get("title") or publication.title
+    title = front.get("title", "")
     number = front.get("number") or front.get("issue", "")
     pattern = publication.reading.title_pattern
-    if not pattern:
-        return title, number, ()
+    if not title or not pattern:
+        return title or publication.title, number, ()
     parts = titles.part(title, pattern)
     if parts:
         return parts[0], number or parts[1], ()

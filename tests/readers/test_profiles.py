@@ -268,6 +268,12 @@ def test_the_slowest_pattern_that_is_taken_ends_soon() -> None:
     assert time.process_time() - start < 20
 
 
+def test_an_edition_without_a_title_of_its_own_is_not_odd(folder: Path) -> None:
+    put(folder, "2026-11-23.md", "## News\n\n* [Boats](https://a.example)\n")
+    found = draft(folder, profile("title_pattern = 'issue (?P<number>\\d+)'"))
+    assert not found.findings
+
+
 # Languages
 
 
