@@ -53,7 +53,7 @@ class Crew:
     def __init__(self, routes: Sequence[Route], compose: Compose) -> None:
         self._compose = compose
         self._loop: Loop[Worker] = Loop()
-        self._not_composed: list[Result] = []
+        self._finished: list[Result] = []  # and not read yet
         self._workers = [_worker(each) for each in routes for _ in range(each.connections)]
         self._idle: dict[str, list[Worker]] = {each.name: [] for each in routes}
         self.under_way = 0
@@ -78,10 +78,10 @@ class Crew:
             envelope = self._compose(job)
         except PublisherError as error:
             refused = Outcome("permanent", text=error.describe())
-            self._not_composed.append(Result(worker, job, refused))
+            self._finished.append(Result(worker, job, refused))
         except BaseException as error:  # noqa: BLE001 - the caller raises it, from the result
             broken = Outcome("transient", text=f"not composed: {error!r}")
-            self._not_composed.append(Result(worker, job, broken, error))
+            self._finished.append(Result(worker, job, broken, error))
         else:
             self._loop.begin(worker, worker.send(envelope))
 
@@ -95,16 +95,16 @@ class Crew:
 
         Where others are under way it lingers for them.
         """
-        found, self._not_composed = self._not_composed, []
-        until = time.monotonic() + (0.0 if found else timeout)
+        until = time.monotonic() + (0.0 if self._finished else timeout)
         while True:
             left = until - time.monotonic()
             fresh = self._turn(max(0.0, left))
-            if fresh and not found:
+            if fresh and not self._finished:
                 until = min(until, time.monotonic() + LINGER_SECONDS)
-            found += fresh
-            if left <= 0 or (found and len(found) == self.under_way):
+            self._finished += fresh
+            if left <= 0 or (self._finished and len(self._finished) == self.under_way):
                 break
+        found, self._finished = self._finished, []
         for result in found:
             self.release(result.worker)
         return found

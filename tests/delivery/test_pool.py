@@ -359,6 +359,21 @@ def test_a_defect_ends_the_run_and_known_outcomes_are_committed(broken: str) -> 
     assert lost <= (0 if broken == "compose" else 3), "at most one for each connection"
 
 
+def test_the_keyboard_ends_the_run_and_nothing_is_in_doubt() -> None:
+    outbox = Memory(people(5000))
+
+    def stop() -> bool:
+        if server.received:
+            raise KeyboardInterrupt
+        return False
+
+    with ScriptedServer() as server, pytest.raises(KeyboardInterrupt):
+        run(outbox, [smtp(server)], stop=stop)
+    assert set(outbox.verdicts()) == {"sent"}
+    assert len(server.received) == len(outbox.finished)
+    assert not outbox.in_flight
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_any_mixture_of_failures_accounts_for_everyone(seed: int) -> None:
     random = Random(seed)
