@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
-from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import to_builtins
 
 from publisher.config import Reading
 from publisher.errors import EditionError
@@ -19,11 +16,9 @@ from publisher.model import Page
 from publisher.readers import read_page
 from publisher.readers.editions import find, read_edition
 from tests import samples
-from tests.goldens import assert_golden
-from tests.readers import manuscripts
+from tests.readers import manuscripts, reading
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "eml"
-FIELDS = ("title", "headline", "kind", "section", "kicker", "byline", "link", "summary", "body")
 HEAD = "From: a@b.example\nSubject: S\nDate: Sun, 15 Nov 2026 08:00:00 +0100\n"
 
 
@@ -47,20 +42,12 @@ def test_reading_equals_its_golden(name: str) -> None:
     shown = {
         "front": dict(read.front),
         "introduction": read.introduction,
-        "stories": [
-            {
-                key: value
-                for key, value in to_builtins(story, builtin_types=(datetime,)).items()
-                if key in FIELDS and value
-            }
-            for story in read.stories
-        ],
+        "stories": [reading.filled(story) for story in read.stories],
         "files": {file: len(body) for file, body in read.files.items()},
         "furniture": read.furniture,
-        "findings": [f"{finding.place} {finding.code}" for finding in read.findings],
+        "findings": reading.codes(read),
     }
-    body = json.dumps(shown, ensure_ascii=False, indent=1).encode() + b"\n"
-    assert_golden(FIXTURES / f"{name}.golden.json", body)
+    reading.assert_shown(FIXTURES / f"{name}.golden.json", shown)
 
 
 def test_pictures_that_come_along_become_assets(tmp_path: Path) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import to_builtins
 
 from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Page
 from publisher.readers import read_page
-from tests.goldens import assert_golden
+from tests.readers import reading
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "feeds"
 FIELDS = (
@@ -39,18 +36,11 @@ def test_reading_equals_its_golden(name: str) -> None:
     shown = {
         "front": dict(read.front),
         "stories": [
-            {
-                key: value
-                for key, value in to_builtins(story, builtin_types=(datetime,)).items()
-                if key in FIELDS and value
-            }
-            | {"dated": str(story.dated)}
-            for story in read.stories
+            reading.filled(story, FIELDS) | {"dated": str(story.dated)} for story in read.stories
         ],
-        "findings": [f"{finding.place} {finding.code}" for finding in read.findings],
+        "findings": reading.codes(read),
     }
-    body = json.dumps(shown, ensure_ascii=False, indent=1).encode() + b"\n"
-    assert_golden(FIXTURES / f"{name}.golden.json", body)
+    reading.assert_shown(FIXTURES / f"{name}.golden.json", shown)
 
 
 @pytest.mark.parametrize("suffix", [".xml", ".rss", ".atom"])

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import time
-from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import to_builtins
 
 from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Page, Person
 from publisher.readers import read_page
 from publisher.readers.sources import find
-from tests.goldens import assert_golden
+from tests.readers import reading
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "html"
-FIELDS = ("title", "headline", "kind", "section", "kicker", "byline", "link", "summary", "body")
 
 
 def page(html: str | bytes, name: str = "x.html") -> Page:
@@ -39,20 +35,11 @@ def test_reading_equals_its_golden(name: str) -> None:
     shown = {
         "front": dict(read.front),
         "introduction": read.introduction,
-        "stories": [
-            {"line": story.place.line}
-            | {
-                key: value
-                for key, value in to_builtins(story, builtin_types=(datetime,)).items()
-                if key in FIELDS and value
-            }
-            for story in read.stories
-        ],
+        "stories": [{"line": story.place.line} | reading.filled(story) for story in read.stories],
         "furniture": read.furniture,
-        "findings": [f"{finding.place} {finding.code}" for finding in read.findings],
+        "findings": reading.codes(read),
     }
-    body = json.dumps(shown, ensure_ascii=False, indent=1).encode() + b"\n"
-    assert_golden(FIXTURES / f"{name}.golden.json", body)
+    reading.assert_shown(FIXTURES / f"{name}.golden.json", shown)
 
 
 def test_markdown_and_html_of_one_text_make_the_same_stories() -> None:

@@ -1,0 +1,31 @@
+"""A page's reading as a golden file shows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from msgspec import to_builtins
+
+from publisher.model import Page, Story
+from tests.goldens import assert_golden
+
+FIELDS = ("title", "headline", "kind", "section", "kicker", "byline", "link", "summary", "body")
+
+
+def filled(story: Story, fields: Collection[str] = FIELDS) -> dict[str, Any]:
+    """Those of its `fields` that say something."""
+    values = to_builtins(story, builtin_types=(datetime,))
+    return {key: value for key, value in values.items() if key in fields and value}
+
+
+def codes(page: Page) -> list[str]:
+    """Place and code of each finding."""
+    return [f"{finding.place} {finding.code}" for finding in page.findings]
+
+
+def assert_shown(golden: Path, shown: dict[str, Any]) -> None:
+    assert_golden(golden, json.dumps(shown, ensure_ascii=False, indent=1).encode() + b"\n")
