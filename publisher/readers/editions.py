@@ -13,7 +13,7 @@ from publisher.errors import EditionError
 from publisher.model import Draft, Finding, Page, Place, Story, replace
 from publisher.readers import dates, read_page
 from publisher.readers.dating import Named, line_of, named, when
-from publisher.readers.language import language_of
+from publisher.readers.language import language_of, language_tag
 from publisher.readers.links import unwrap, unwrap_html
 from publisher.readers.pictures import Pictures
 from publisher.readers.sources import Source, find, read_bytes
@@ -21,7 +21,6 @@ from publisher.text import clip, slugify
 
 __all__ = ["Source", "find", "read_edition"]
 
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _SHELF_TAG = re.compile(r"[a-z]{2}(-[A-Za-z]{2,8})*")
 _PAGE_NUMBER = re.compile(r"^(?:第?\s*[A-Za-z]{0,2}\d+\s*版?)[-_.\s]*")
 _SAMPLE = 4000  # characters that settle an edition's language
@@ -160,7 +159,7 @@ def _language(
 ) -> str:
     """From front matter, else the folder, else the publication, unless the text is in another script."""
     written = front.get("language") or front.get("lang", "")
-    if written and not _TAG.fullmatch(written):
+    if written and not language_tag(written):
         key = "language" if front.get("language") else "lang"
         name, line = line_of(key, source, publication)
         raise EditionError(
