@@ -47,9 +47,9 @@ class Explained:
 def links_in_lists(files: Sequence[Path], drafts: Sequence[Draft]) -> Explained:
     """Links in list items, each the link of an item, or a part of one's text or label.
 
-    CommonMark parsers agree on this count for a given archive to a link or two. The published count
-    of This Week in Rust is 122 higher: a parser that makes links of bare names (`irc.mozilla.org`,
-    `crates.io`) finds 103 more; what the other 19 are is not known.
+    How the published count of This Week in Rust was made, 122 higher, is not known: CommonMark
+    parsers agree on ours within ten links, and one that makes links of bare names
+    (`irc.mozilla.org`, `crates.io`) finds 103 more, which leaves 19.
     """
     seen: Counter[str] = Counter()
     lost: list[str] = []
