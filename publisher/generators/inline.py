@@ -19,6 +19,7 @@ from typing import Any
 from xml.dom import DOMException
 
 from publisher.errors import TemplateError
+from publisher.generators import stylesheet
 
 # The options that premailer must run with; each default does harm: the network is asked, media
 # queries lose their !important, @supports vanishes, image sizes are overwritten, floats are slow.
@@ -35,8 +36,6 @@ _MAX_SIZE = 20_000  # start tags remembered per stylesheet; past it they are lea
 _MAX_SHEETS = 8
 _MAX_DEPTH = 200  # libxml2 gives up at 256
 
-_STYLE = re.compile(r"<style[^>]*>.*?</style\s*>", re.S)
-_STYLE_TAG = re.compile(r'<style(?: type="text/css")?>(.*)</style>', re.S)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
 # What may stand behind "<" in a start tag; `>` in a value is fine, `'` around it is not.
 _TAG = re.compile(r'(([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9:-]*(?:="[^"]*")?)*))\s*(/?)>')
@@ -51,8 +50,6 @@ _RAW_TEXT = frozenset(
 _VOID = frozenset(["area", "base", "br", "col", "hr", "img", "input", "link", "meta", "param"])
 
 _COMBINATOR = re.compile(r"[\s>]")
-_COMPOUND = r'(?:[A-Za-z][\w-]*)?(?:[.#][\w-]+|\[[\w-]+(?:[~|^$]?="?[\w-]*"?)?\])*'
-_BY_PATH = re.compile(rf"(?!\s*$){_COMPOUND}(?:(?:\s*>\s*|\s+){_COMPOUND})*")
 
 
 # What `Inliner.memory` gives: by the page's styles, the selectors, and the tree of paths, each with
@@ -106,7 +103,7 @@ class _Sheet:
     """
 
     def __init__(self, styles: str, selectors: list[str]) -> None:
-        if not all(map(_BY_PATH.fullmatch, selectors)):
+        if not all(map(stylesheet.BY_PATH.fullmatch, selectors)):
             raise _Reshaped
         bare = " ".join(re.sub(r"\[[^]]*\]", "", selector) for selector in selectors)
         attributes = set(re.findall(r"\[([\w-]+)", " ".join(selectors)))
@@ -200,7 +197,7 @@ class Inliner:
             raise _Reshaped
         if _FRAME.findall(html) != ["html", "head", "body"]:
             raise _Reshaped
-        styles = "".join(_STYLE.findall(_COMMENT.sub("", html)))
+        styles = "".join(stylesheet.ELEMENT.findall(_COMMENT.sub("", html)))
         if styles not in self._sheets or self._outgrown(styles):
             if len(self._sheets) >= _MAX_SHEETS:
                 self._sheets.clear()
@@ -263,14 +260,18 @@ def _premailed(page: Any) -> Any:
 
 def _selectors(styles: str) -> Iterator[str]:
     """The selectors that premailer will apply; those it leaves to the style element are no concern."""
+    sheets = stylesheet.texts(styles)
+    if sheets is None:
+        raise _Reshaped
+    rules = stylesheet.rules(styles)
+    if rules is not None:
+        yield from (selector for selectors, _ in rules for selector in selectors)
+        return
     from premailer import Premailer
 
-    for style in _STYLE.findall(styles):
-        sheet = _STYLE_TAG.fullmatch(style)
-        if sheet is None:
-            raise _Reshaped
-        rules, _ = Premailer(**OPTIONS)._parse_style_rules(sheet[1], 0)
-        yield from (selector for _, selector, _ in rules)
+    for css in sheets:
+        applied, _ = Premailer(**OPTIONS)._parse_style_rules(css, 0)
+        yield from (selector for _, selector, _ in applied)
 
 
 def _inline_by_path(html: str, sheet: _Sheet) -> str:
@@ -409,7 +410,9 @@ def _learn(sheet: _Sheet, fresh: list[_Node]) -> None:
                 wanted[step] = []
                 wanted[parent].append(step)
             parent = step
-    tree = _parse("<!DOCTYPE html>" + _skeleton(sheet.root, wanted, sheet.styles))
+    skeleton = _skeleton(sheet.root, wanted)
+    styled = skeleton.replace("</head>", f"{stylesheet.part_for(skeleton, sheet.styles)}</head>")
+    tree = _parse(f"<!DOCTYPE html>{styled}")
     (html,) = wanted[sheet.root]
     pairs = list(_pair(tree, html, wanted))
     _premailed(tree)
@@ -431,13 +434,11 @@ def _path(node: _Node) -> list[_Node]:
     return steps[::-1]
 
 
-def _skeleton(node: _Node, wanted: dict[_Node, list[_Node]], styles: str) -> str:
-    inner = "".join(_skeleton(child, wanted, styles) for child in wanted[node])
+def _skeleton(node: _Node, wanted: dict[_Node, list[_Node]]) -> str:
+    inner = "".join(_skeleton(child, wanted) for child in wanted[node])
     if not node.name:
         return inner
-    if node.name in _VOID:
-        return f"<{node.key}>"
-    return f"<{node.key}>{inner}{styles if node.name == 'head' else ''}</{node.name}>"
+    return f"<{node.key}>" if node.name in _VOID else f"<{node.key}>{inner}</{node.name}>"
 
 
 def _pair(

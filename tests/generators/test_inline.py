@@ -13,7 +13,7 @@ from bench.inline import canonical
 from bench.pages import pages
 from publisher.config import Publication
 from publisher.errors import TemplateError
-from publisher.generators import inline
+from publisher.generators import inline, stylesheet
 from publisher.generators.email import compose
 from publisher.generators.inline import Inliner, plain
 from publisher.generators.templates import load
@@ -202,14 +202,54 @@ BODIES = st.recursive(st.sampled_from(LEAVES), wrapped, max_leaves=12)
 ODD_BODIES = st.lists(BODIES | st.sampled_from(ODD), max_size=6).map("".join)
 
 
-@given(st.lists(BODIES, max_size=3).map("".join), ODD_BODIES)
-@example("<p><div><p>", "<ul><p><li>")
+PLAIN_CSS = """
+body { margin: 0 } p, h3,td { margin: 0 0 1em; color: red }
+.a { color: green } .other {} @media (max-width: 600px) { .a { color: black !important } p { top: 0 } }
+.c.bg { color: blue } td > p, div .bg em { padding: 1px; padding-left: 2px } #x { top: 1px !important }
+"""
+
+
+@given(
+    st.sampled_from([CSS, PLAIN_CSS, PLAIN_CSS.replace("div .bg em", "em")]),
+    st.lists(BODIES, max_size=3).map("".join),
+    ODD_BODIES,
+)
+@example(CSS, "<p><div><p>", "<ul><p><li>")
 @settings(max_examples=100)
-def test_any_body_is_what_premailer_makes_of_it(good: str, odd: str) -> None:
+def test_any_body_is_what_premailer_makes_of_it(css: str, good: str, odd: str) -> None:
     inliner = Inliner()
     for body in (good, odd, good):
-        html = page(body)
+        html = page(body, css)
         assert canonical(inliner.inline(html)) == canonical(plain(html)), html
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "p { color: red } /* .a { color: blue } */",
+        '.a { quotes: "}" } p { color: red }',
+        "@import url(x.css); @font-face { src: local(x) } p { color: red }",
+        "@media print { @media (width > 1px) { p { color: blue } } } p { color: red }",
+        "p { color: red; } } .a { color: blue }",
+        "@media print { .a { quotes: '}{' } } p { color: red }",
+        "p{color:red}.a{color:blue}@page{margin:0}",
+        "P { color: red } .A { color: blue }",
+    ],
+)
+def test_stylesheets_of_every_kind_are_equal(css: str) -> None:
+    html = page('<p class="a">x</p>', css)
+    assert canonical(Inliner().inline(html)) == canonical(plain(html))
+
+
+def test_premailer_is_shown_the_rules_that_can_apply() -> None:
+    css = "p, .a { top: 0 }.a .b { top: 1px }@media print { p { top: 2px } }h2.b { top: 3px }"
+    for html, rule in (
+        ('<p class="b">', "p, .a { top: 0 }"),
+        ("<h2 class='b'>", "h2.b { top: 3px }"),
+    ):
+        assert stylesheet.part_for(html, f"<style>{css}</style>") == f"<style>{rule}</style>"
+    odd = "<style>p { top: 0 } .a::x { quotes: 'x' }</style>"
+    assert stylesheet.part_for("<p>", odd) == odd
 
 
 def test_premailer_is_asked_once_per_new_path(monkeypatch: pytest.MonkeyPatch) -> None:
