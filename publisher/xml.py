@@ -25,6 +25,7 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _VOID = frozenset(("br", "hr", "img", "col", "wbr"))
 _ENTITIES = "this XML declares entities of its own, which are not read"
 _HINT = "export it again, or mend the file there"
+_UNKNOWN_ENTITY = "write the character itself: XML knows only &amp; &lt; &gt; &quot; and &apos;"
 
 
 def parse(text: str, *, name: str, first_line: int = 1) -> Element:
@@ -52,8 +53,13 @@ def parse(text: str, *, name: str, first_line: int = 1) -> Element:
         root = etree.fromstring(("\n" * (first_line - 1) + text).encode(), parser)
     except etree.XMLSyntaxError as error:
         at, column = error.position
+        unknown = (error.msg or "").startswith("Entity ")
         raise EditionError(
-            name, line=at or None, column=column or None, problem=_problem(error.msg), hint=_HINT
+            name,
+            line=at or None,
+            column=column or None,
+            problem=_problem(error.msg),
+            hint=_UNKNOWN_ENTITY if unknown else _HINT,
         ) from None
     _refuse_entities(root, name)
     return root

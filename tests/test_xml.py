@@ -71,6 +71,12 @@ def test_an_error_says_where(text: str, message: str) -> None:
     assert message in refused(text)
 
 
+def test_an_entity_of_html_is_told_to_be_written_out() -> None:
+    with pytest.raises(EditionError) as caught:
+        xml.parse("<a>&eacute;</a>", name="x.xml")
+    assert "the character itself" in (caught.value.hint or "")
+
+
 def test_lines_count_from_the_file_whatever_stands_above() -> None:
     text = '<?xml version="1.0"\n encoding="utf-16"?>\n<a>\n<b/></a>'
     assert xml.line(xml.parse(text, name="x.xml", first_line=10)[0]) == 13
