@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
 from typing import Any
 
 from publisher.generators.wrap import COLUMNS, fill, width
@@ -15,6 +17,11 @@ _BLOCKS = frozenset(
         *("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "dt", "dd", "hr"),
         *("blockquote", "pre", "table", "caption", "figure", "figcaption", "details", "summary"),
     )
+)
+_TAG = re.compile(r"(<[^>]*>)")
+_LINK = '<a href="'
+_EMPHASIS = frozenset(
+    f"<{end}{name}>" for name in ("em", "strong", "b", "i", "code", "del") for end in ("", "/")
 )
 _BREAK = "\x00"  # a <br>, until white space is squeezed; sanitised text holds no controls
 
@@ -36,12 +43,45 @@ class Links:
 
 def prose(html: str, links: Links) -> str:
     """Sanitised `html` as blocks with a blank line between, filled to 72 columns; links go to `links`."""
-    from lxml import etree
-
     if not html.strip():
         return ""
-    root = etree.fromstring(f"<div>{html}</div>", _parser())
-    return "\n\n".join(_blocks(root, links, COLUMNS))
+    known = len(links.addresses)
+    blocks = _paragraphs(html, links)
+    if blocks is None:
+        del links.addresses[known:]
+        blocks = _parsed(html, links)
+    return "\n\n".join(blocks)
+
+
+def _paragraphs(html: str, links: Links) -> list[str] | None:
+    """The blocks of paragraphs with nothing in them but text, links and emphasis, as most stories are.
+
+    Nothing where there is anything else.
+    """
+    blocks: list[str] = []
+    run, link, start = "", "", 0
+    for place, piece in enumerate(_TAG.split(html)):
+        if place % 2 == 0:
+            run += unescape(piece)
+        elif piece in ("<p>", "</p>") and not link:
+            blocks += _paragraph(run, COLUMNS)
+            run = ""
+        elif piece == "</a>" and link:
+            run = run[:start] + _referenced(run[start:], link, links)
+            link = ""
+        elif piece.startswith(_LINK) and not link:
+            link, start = unescape(piece[len(_LINK) :].partition('"')[0]), len(run)
+        elif piece in ("<br>", "<br/>"):
+            run += _BREAK
+        elif piece not in _EMPHASIS:
+            return None
+    return None if link else blocks + _paragraph(run, COLUMNS)
+
+
+def _parsed(html: str, links: Links) -> list[str]:
+    from lxml import etree
+
+    return _blocks(etree.fromstring(f"<div>{html}</div>", _parser()), links, COLUMNS)
 
 
 @cache

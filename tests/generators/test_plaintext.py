@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from publisher import slots
 from publisher.config import Publication
 from publisher.generators.plaintext import render_text
-from publisher.generators.prose import Links, prose
+from publisher.generators.prose import Links, _paragraphs, _parsed, prose
 from publisher.generators.templates import load
 from publisher.generators.wrap import _CLOSING, _OPENING, COLUMNS, fill, width
 from publisher.model import Edition, replace
+from publisher.sanitise import sanitise
 from tests import samples
 
 MIXED = st.text(
@@ -36,6 +37,35 @@ def test_no_line_begins_with_what_closes_or_ends_with_what_opens(text: str) -> N
     for before, after in pairwise(lines):
         assert before[-1] not in _OPENING
         assert after[0] not in _CLOSING or after[0].isascii()
+
+
+INLINE = st.recursive(
+    st.sampled_from(
+        ["text", " ", "&amp;", "&lt;b&gt;", "&nbsp;", "中", "<br>", "<br/>", "\n", "(", "."]
+    ),
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag.partition(' ')[0]}>",
+        st.sampled_from(
+            ["em", "code", "span", 'a href="https://x.example/?a=1&amp;b=2"', 'a href="text"']
+        ),
+        st.lists(inner, max_size=3),
+    ),
+    max_leaves=6,
+)
+BODY = st.lists(
+    st.lists(INLINE, max_size=4).map(lambda parts: f"<p>{''.join(parts)}</p>")
+    | INLINE
+    | st.sampled_from(["\n", "<ul><li>x</li></ul>", "<hr/>"]),
+    max_size=4,
+).map(lambda parts: sanitise("".join(parts)))
+
+
+@given(BODY)
+def test_simple_paragraphs_are_read_as_a_parser_would(html: str) -> None:
+    links, parsed_links = Links(["https://known.example/"]), Links(["https://known.example/"])
+    blocks = _paragraphs(html, links)
+    if blocks is not None:
+        assert (blocks, links) == (_parsed(html, parsed_links), parsed_links)
 
 
 PLAIN = st.text(st.sampled_from("ab(é’“ "), max_size=120)
