@@ -131,6 +131,8 @@ def send(office: Office, order: Order, watch: Watch, *, random: Random) -> Resul
     mailing = _standing(office, order, watch.clock())
     if mailing is None:
         mailing = _create(office, order, watch.clock())
+        if mailing.state == "scheduled":
+            watch.tell(f"{_continues(office, mailing)}; if this is stopped, it stays so")
     else:
         watch.tell(_continues(office, mailing))
     if mailing.state == "held" and order.at is not None:
@@ -190,18 +192,20 @@ def _standing(office: Office, order: Order, now: datetime) -> Mailing | None:
             hint=f"finish it with: publisher send {order.edition}",
         )
     if known.state in ("finished", "cancelled"):
-        was = "was sent already" if known.state == "finished" else "was cancelled"
+        finished = known.state == "finished"
+        rest = f"publisher mailings {'show' if finished else 'retry --cancelled'} {known.id}"
         raise StoreError(
             order.edition,
-            problem=f"this edition {was}: mailing {known.id}",
-            hint=f"see: publisher mailings show {known.id}; to begin anew with everybody: --again",
+            problem=f"this edition was {'sent already' if finished else known.state}: mailing {known.id}",
+            hint=f"{'see' if finished else 'for the rest'}: {rest}; to begin anew with everybody: --again",
         )
     return known
 
 
 def _continues(office: Office, mailing: Mailing) -> str:
     if mailing.state in ("scheduled", "held"):
-        return f"mailing {mailing.id} is {mailing.state}, to start {mailing.at:%Y-%m-%d %H:%M} UTC"
+        at = mailing.at.astimezone(office.publication.zone)
+        return f"mailing {mailing.id} is {mailing.state}, to start {at:%Y-%m-%d %H:%M %Z}"
     with office.store.reading() as connection:
         seen = reports.progress(connection, mailing.id)
     return f"goes on with mailing {mailing.id}: {seen.sent:,} of {seen.total:,} sent so far"

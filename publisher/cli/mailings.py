@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -54,6 +55,7 @@ def list_(limit: int, folder: Path, as_json: bool) -> None:
       publisher mailings list --limit 5
     """
     with _opened(folder) as opened, opened.store.reading() as connection:
+        zone = opened.publication.zone
         every = [
             (one, reports.progress(connection, one.id))
             for one in mailings.listing(connection, limit=limit)
@@ -62,7 +64,7 @@ def list_(limit: int, folder: Path, as_json: bool) -> None:
         print_json([_mailing_json(one, seen) for one, seen in every])
         return
     for one, seen in every:
-        when = f"{one.started or one.at:%Y-%m-%d %H:%M}"
+        when = f"{(one.started or one.at).astimezone(zone):%Y-%m-%d %H:%M}"
         click.echo(f"{one.id:>5}  {one.edition:<16} {one.state:<10} {when}  {in_words(seen)}")
     if not every:
         say("nothing was sent yet")
@@ -91,26 +93,39 @@ def show(id: int, who: str | None, folder: Path, as_json: bool) -> None:
             return
         seen = reports.progress(connection, id)
         domains = reports.by_domain(connection, id)
+        zone = opened.publication.zone
         copies = reports.variant_counts(connection, id)
     if as_json:
         shown = _mailing_json(one, seen)
         print_json({**shown, "copies": copies, "domains": [*map(_domain_json, domains)]})
         return
+    click.echo(f"mailing {one.id}  {one.edition}  “{one.subject}”")
+    click.echo(_times(one, zone))
     _show(one, seen, copies, domains)
+
+
+def _times(one: Mailing, zone: ZoneInfo) -> str:
+    """When it began and ended, or is to begin, as the publication's clock has it."""
+    named = {"began": one.started, "ended": one.finished}
+    told = [
+        f"{name} {time.astimezone(zone):%Y-%m-%d %H:%M}" for name, time in named.items() if time
+    ]
+    starts = f"to start {one.at.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{', '.join(told) or starts} ({zone.key})"
 
 
 def _show(
     one: Mailing, seen: Progress, copies: dict[str, int], domains: tuple[DomainCount, ...]
 ) -> None:
-    click.echo(f"mailing {one.id}  {one.edition}  “{one.subject}”")
     because = f": {one.reason}" if one.reason else ""
     click.echo(f"{one.state}{because}, {in_words(seen) or 'nobody in it yet'}")
     for name, count in copies.items():
         click.echo(f"copy     {name:<24} {count:>9,}")
-    troubles = [each for each in domains if each.state != "sent"]
+    troubles = [each for each in domains if each.state not in ("sent", "queued", "in_flight")]
     for each in troubles[:DOMAINS]:
         code = " ".join(filter(None, [str(each.code or ""), each.enhanced]))
-        click.echo(f"{each.count:>9,}  {each.state:<10} {each.domain:<24} {code:<10} {each.reply}")
+        line = f"{each.count:>9,}  {each.state:<10} {each.domain:<24} {code:<10} {each.reply or ''}"
+        click.echo(line.rstrip())
     if len(troubles) > DOMAINS:
         say(f"and {len(troubles) - DOMAINS:,} lines more; --json has them all")
     if seen.doubted:
@@ -214,7 +229,8 @@ def cancel(id: int, folder: Path) -> None:
     """
     with _opened(folder) as opened, opened.store.writing() as connection:
         count = mailings.cancel(connection, id, options.clock())
-    say(f"mailing {id} is cancelled; {plural(count, 'recipient')} will not get it")
+    who = plural(count, "recipient") if count else "nobody"
+    say(f"mailing {id} is cancelled; {who} will {'not ' * bool(count)}get it")
 
 
 @command.command("retry", short_help="Send again to those who were not reached.")
@@ -241,4 +257,8 @@ def retry(id: int, folder: Path, **states: bool) -> None:
     with _opened(folder) as opened, opened.store.writing() as connection:
         edition = mailings.get(connection, id).edition
         count = outbox.retry(connection, id, wanted, now=options.clock())
+    if not count:
+        states_named = " or ".join(wanted)
+        say(f"nobody whose address is still in the list is {states_named}: nothing to send again")
+        return
     say(f"{plural(count, 'recipient')} due again; to send now: publisher send {edition}")

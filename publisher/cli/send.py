@@ -33,6 +33,7 @@ WORDS = {
     "finished": "finished",
     "cancelled": "was cancelled",
     "stopped": "stopped; publisher send {edition} goes on with it",
+    "scheduled": "stays scheduled; a timer with --due, or publisher send {edition}, starts it then",
     "paused": "is paused; publisher mailings resume {id}, then send again",
     "held": "is held: {because}; publisher send {edition} sends it now",
     "waiting": "waits for what was deferred; publisher send {edition} tries again when it is due",
@@ -230,13 +231,15 @@ def _report(done: list[Result], asked: Asked) -> None:
     if asked.as_json:
         print_json([_result_json(one) for one in done])
     for one in done if not asked.as_json else ():
-        words = WORDS[one.ending].format(
+        asleep = one.ending == "stopped" and one.mailing.state == "scheduled"
+        words = WORDS["scheduled" if asleep else one.ending].format(
             edition=one.mailing.edition, id=one.mailing.id, because=one.because
         )
         good = one.ending in ("finished", "waiting")
         if not asked.quiet or not good:
             say(f"mailing {one.mailing.id} {words}", colour=None if good else "yellow")
-            say(f"  {in_words(one.progress) or 'nobody was reached'}")
+            if not asleep:
+                say(f"  {in_words(one.progress) or 'nobody was reached'}")
         for name, said in one.relays_lost.items():
             say(f"warning: {name} refused us: {said}", colour="yellow")
         if one.progress.uncertain and one.ending == "finished":

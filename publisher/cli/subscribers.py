@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import wraps
@@ -16,9 +16,10 @@ import click
 from publisher import addresses
 from publisher.cli import options
 from publisher.cli.console import plural, print_json, say
+from publisher.config import Publication
 from publisher.errors import StoreError
 from publisher.mailing import office
-from publisher.store import csvfile, exporting, importing, privacy, subscribers
+from publisher.store import csvfile, exporting, importing, mailings, privacy, subscribers
 from publisher.store.importing import Report
 from publisher.store.subscribers import STATES, Consent, Preferences, Subscriber
 
@@ -113,7 +114,26 @@ def add(
             Consent(consent, options.clock()),
             secret=opened.secret,
         )
+        _warn_of_sections(opened.publication, made.preferences.sections)
     say(f"added {made.address}")
+
+
+def _chosen_sections(opened: office.Office) -> Iterable[str]:
+    with opened.store.reading() as connection:
+        choices = [mailings.choices(connection, cadence) for cadence in ("every", "weekly")]
+    return (slug for made in choices for choice in made for slug in choice.sections)
+
+
+def _warn_of_sections(publication: Publication, chosen: Iterable[str]) -> None:
+    """Who chose a section that there is not would never get anything, and nobody would notice."""
+    known = publication.sections
+    strange = sorted(set(chosen) - set(known)) if known else []
+    if strange:
+        say(
+            f"warning: this paper has no section {', '.join(strange)}, which somebody chose;"
+            f" it has: {', '.join(known)}",
+            colour="yellow",
+        )
 
 
 def _fields(words: tuple[str, ...]) -> dict[str, str]:
@@ -164,6 +184,7 @@ def import_(file: Path, folder: Path, as_json: bool, quiet: bool, **words: Any) 
         job = _job(file, opened.secret, **words)
         with _rows(quiet or as_json) as progress:
             report = importing.run(opened.store, job, rejects=stream, progress=progress)
+        _warn_of_sections(opened.publication, _chosen_sections(opened))
     if as_json:
         print_json(_report_json(report))
     elif not quiet or report.rejected:
@@ -230,7 +251,7 @@ def _show_report(report: Report, dry_run: bool, rejects: Path | None) -> None:
     for one in report.examples:
         click.echo(f"line {one.line:>6}  {one.address}  {one.what}")
     for name in COUNTS:
-        note = EXPLAINED.get(name, "")
+        note = EXPLAINED.get(name, "") if getattr(report, name) else ""
         if name == "rejected" and report.rejected:
             note = f"in {rejects}" if rejects else "give --rejects FILE to see why"
         say(f"{name:<11} {getattr(report, name):>9,}  {note}".rstrip())

@@ -96,6 +96,7 @@ def _mark_delivery(connection: Connection, bounce: Bounce, now: datetime) -> Non
         .where(delivery.c.state.in_(("sent", "uncertain")), delivery.c.worker.is_(None))
         .values(
             state="refused",
+            code=None,  # the server took it; the report came later, with a status alone
             enhanced=bounce.code or None,
             reply=remark(bounce.text) or None,
             next_attempt=None,

@@ -280,8 +280,9 @@ def _move(
     )
     if result.rowcount == 0:
         found = get(connection, id)
+        already = found.state == state
         raise StoreError(
             f"mailing {id}",
-            problem=f"it is {found.state}, so it cannot become {state}",
-            hint=f"only one that is {' or '.join(since)} can",
+            problem=f"it is {found.state}{' already' if already else f', so it cannot become {state}'}",
+            hint="" if already else f"only one that is {' or '.join(since)} can",
         )

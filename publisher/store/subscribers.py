@@ -182,7 +182,11 @@ def add(
             hint="only its owner can lift that, by signing up and confirming",
         )
     if not _insert(connection, address, preferences, consent, state="active"):
-        raise StoreError(address.text, problem="this address is already in the list")
+        raise StoreError(
+            address.text,
+            problem="this address is already in the list",
+            hint="to change what is known of somebody, import a file with what is new",
+        )
     person = require(connection, address)
     note(connection, person.id, "added", consent.time, detail=consent.source)
     return person

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def test_sent_then_shown(tmp_path: Path) -> None:
     assert run(folder, "mailings", "show", "7").exit_code == 1
     assert run(folder, "mailings", "retry", "1").exit_code == 2
     retried = run(folder, "mailings", "retry", "1", "--refused")
-    assert "0 recipients" in retried.stderr, "one who has left the list is not tried again"
+    assert "nothing to send again" in retried.stderr, "one who has left the list is not tried again"
 
 
 def test_a_fault_pauses_and_says_what_to_do(tmp_path: Path) -> None:
@@ -106,6 +107,36 @@ def test_a_fault_pauses_and_says_what_to_do(tmp_path: Path) -> None:
         assert run(folder, "send", EDITION, "--quiet").stderr == ""
         assert len(server.received) == 5
         assert run(folder, "mailings", "cancel", "1").exit_code == 1
+
+
+def test_a_mailing_for_later_says_when_and_stays(tmp_path: Path) -> None:
+    with ScriptedServer() as server:
+        with offices.office_in(tmp_path, port=server.port) as opened:
+            crowd(opened, 2)
+        folder = opened.folder
+        at = (datetime.now(UTC) + timedelta(hours=30)).astimezone(opened.publication.zone)
+        child = subprocess.Popen(
+            [sys.executable, "-m", "publisher", "send", EDITION, "--at", f"{at:%Y-%m-%d %H:%M}"],
+            cwd=folder,
+            env=dict(os.environ),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert child.stderr is not None
+        first = child.stderr.readline()
+        assert first.startswith(f"mailing 1 is scheduled, to start {at:%Y-%m-%d %H:%M CST}")
+        child.send_signal(signal.SIGTERM)
+        _, said = child.communicate(timeout=30)
+        assert "mailing 1 stays scheduled" in said and "reached" not in said
+        assert f"to start {at:%Y-%m-%d %H:%M} (Asia" in run(folder, "mailings", "show", "1").stdout
+        assert f"{at:%Y-%m-%d %H:%M}" in run(folder, "mailings", "list").stdout
+        assert "nobody will get it" in run(folder, "mailings", "cancel", "1").stderr
+        assert "is cancelled already" in run(folder, "mailings", "cancel", "1").stderr
+        assert "retry --cancelled 1" in run(folder, "send", EDITION).stderr
+        assert (
+            "nothing to send again" in run(folder, "mailings", "retry", "1", "--cancelled").stderr
+        )
+    assert server.received == []
 
 
 def test_words_that_do_not_go_together(tmp_path: Path) -> None:

@@ -91,6 +91,19 @@ def test_add_with_wishes(folder: Path) -> None:
     assert run(folder, "subscribers", "add", ANN).exit_code == 2
 
 
+def test_a_section_that_there_is_not_is_named(folder: Path) -> None:
+    assert "section" not in run(folder, "subscribers", "add", ANN, "--consent", "x").stderr
+    paper = folder / "publisher.toml"
+    paper.write_text(paper.read_text("utf-8") + '\n[sections.news]\ntitle = "News"\n', "utf-8")
+    words = ["--consent", "x", "--sections", "news,sprot"]
+    added = run(folder, "subscribers", "add", "bob@reader.example", *words)
+    assert "no section sprot, which somebody chose; it has: news" in added.stderr
+    assert added.exit_code == 0
+    (folder / "typo.csv").write_text("email,sections\ncarl@reader.example,nwes\n", "utf-8")
+    done = run(folder, "subscribers", "import", str(folder / "typo.csv"))
+    assert "no section nwes, sprot" in done.stderr
+
+
 def test_bounces_from_a_pipe(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(folder, "subscribers", "add", ANN, "--consent", "fair")
     to = verp.sender("bounces@courier.example", (1, 1), offices.SECRET.encode())

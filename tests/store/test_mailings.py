@@ -68,7 +68,7 @@ def test_an_edition_is_not_mailed_twice_unless_asked(store: Store) -> None:
     first = mailing(store)
     with pytest.raises(StoreError, match=f"already mailing {first}.*--again"):
         plan(store)
-    with pytest.raises(StoreError, match="cannot become sending"), store.writing() as connection:
+    with pytest.raises(StoreError, match="is sending already"), store.writing() as connection:
         mailings.freeze(connection, first, [Variant("x", b"", (HTML,))], now=NOW)
     second = plan(store, again=True)
     with store.reading() as connection:
