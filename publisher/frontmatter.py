@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import yaml
-
 from publisher.errors import EditionError
 from publisher.text import ILLEGAL_IN_XML, squeeze
 
@@ -62,8 +60,20 @@ def _split_yaml(text: str, start: int, name: str) -> FrontMatter:
         raise EditionError(
             name, line=1, problem="the front matter has no end", hint="close it with a line ---"
         )
-    entries = _entries(_compose(block, name), name)
-    return _front_matter(entries, text, end.end(), name)
+    from publisher.yaml_block import entries
+
+    _refuse_long(block, name)
+    return _front_matter(entries(block, name), text, end.end(), name)
+
+
+def _refuse_long(block: str, name: str) -> None:
+    if len(block) > LIMIT_CHARACTERS:
+        raise EditionError(
+            name,
+            line=1,
+            problem=f"the front matter has more than {LIMIT_CHARACTERS:,} characters",
+            hint="close it with a line ---",
+        )
 
 
 def _split_headers(text: str, name: str) -> FrontMatter:
@@ -101,70 +111,3 @@ def _front_matter(
         values[key] = squeeze(ILLEGAL_IN_XML.sub(" ", value))
         lines[key] = line
     return FrontMatter(text[end:], values, lines, text.count("\n", 0, end) + 1)
-
-
-class _Loader(yaml.BaseLoader):
-    """YAML without aliases: they can blow a few lines up to gigabytes."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="aliases are not read", problem_mark=mark)
-        return super().compose_node(parent, index)
-
-
-def _compose(block: str, name: str) -> yaml.Node | None:
-    if len(block) > LIMIT_CHARACTERS:
-        raise EditionError(
-            name,
-            line=1,
-            problem=f"the front matter has more than {LIMIT_CHARACTERS:,} characters",
-            hint="close it with a line ---",
-        )
-    try:
-        return yaml.compose(block, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise EditionError(
-            name,
-            line=mark.line + 2 if mark else 1,  # the mark counts from 0, behind the `---` line
-            column=mark.column + 1 if mark else None,
-            problem=f"the front matter is not valid YAML: {_reason(error)}",
-            hint='put quotes around a value that holds ": " or begins with # [ { @ * & !',
-        ) from None
-    except RecursionError:
-        raise EditionError(
-            name, line=1, problem="the front matter is nested too deep", hint="use plain values"
-        ) from None
-
-
-def _reason(error: yaml.YAMLError) -> str:
-    return squeeze(
-        getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
-    )
-
-
-def _entries(node: yaml.Node | None, name: str) -> Iterator[tuple[str, str, int]]:
-    """Key, value and line of each entry, tables under dotted keys."""
-    if node is None:
-        return
-    if not isinstance(node, yaml.MappingNode):
-        raise EditionError(
-            name, line=2, problem="the front matter is no list of keys", hint="write: title: ..."
-        )
-    for key, value in node.value:
-        line = key.start_mark.line + 2
-        if isinstance(value, yaml.MappingNode):
-            for inner, text, inner_line in _entries(value, name):
-                yield f"{_text(key)}.{inner}", text, inner_line
-        else:
-            yield _text(key), _text(value), line
-
-
-def _text(node: yaml.Node) -> str:
-    """A scalar as written; the members of a list or table joined by commas."""
-    if isinstance(node, yaml.ScalarNode):
-        return str(node.value)
-    if isinstance(node, yaml.MappingNode):
-        return ", ".join(_text(value) for _, value in node.value)
-    return ", ".join(map(_text, node.value))

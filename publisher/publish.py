@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from publisher import config, files, ledger, ledger_file, reading, settings, standing, tree
 from publisher.cache import Cache, CacheError, Digests, Index, Made, broken_links
@@ -123,6 +122,7 @@ def build(
 
 def check(folder: Path, *, now: datetime, jobs: int = 1, progress: Progress = silent) -> Report:
     """Everything `build` would say, without writing anything into `folder`."""
+    from tempfile import TemporaryDirectory
 
     def once(index: Index) -> Report:
         work = _open(folder, index, cache, stage, now, False, hands, progress)

@@ -16,7 +16,7 @@ FLOORS = {
         ("urls", "sections", "output", "ledger", "mime", "headers", "files", "parallel"), 1
     ),
     **dict.fromkeys(("ledger_file", "ledger_match", "addresses", "tokens", "authors"), 1),
-    **dict.fromkeys(("config_reading", "manifest", "titles"), 1),
+    **dict.fromkeys(("config_reading", "manifest", "titles", "yaml_block"), 1),
     **dict.fromkeys(("cards", "cache", "fragments", "tree", "settings", "standing"), 1),
     **dict.fromkeys(("readers", "generators", "checks", "store", "delivery"), 2),
     **dict.fromkeys(("publish", "reading", "rendering", "deliver", "importing", "mailing"), 3),
@@ -29,7 +29,7 @@ OWNERS = {
     "babel": {"generators/templates.py"},
     "nh3": {"sanitise.py"},
     "pyromark": {"readers/markdown"},
-    "yaml": {"frontmatter.py"},
+    "yaml": {"yaml_block.py"},
     "PIL": {"readers/pictures.py"},
     "msgspec": {
         "model.py",

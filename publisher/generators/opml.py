@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from publisher import urls
 from publisher.config import Publication
@@ -20,9 +20,9 @@ def generate(publication: Publication, listed: Sequence[Channel]) -> Artifact:
     groups = "".join(_group(publication, listed, name, format) for name, format in _GROUPS)
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head>\n'
-        f"    <title>{escape(publication.title)}</title>\n"
-        f"    <ownerName>{escape(publication.title)}</ownerName>\n"
-        f"    <ownerId>{escape(publication.home)}</ownerId>\n"
+        f"    <title>{escape(publication.title, quote=False)}</title>\n"
+        f"    <ownerName>{escape(publication.title, quote=False)}</ownerName>\n"
+        f"    <ownerId>{escape(publication.home, quote=False)}</ownerId>\n"
         f"  </head>\n  <body>\n{groups}  </body>\n</opml>\n"
     )
     return Artifact(urls.OPML, MEDIA_TYPE, body.encode())
@@ -32,7 +32,7 @@ def _group(
     publication: Publication, listed: Sequence[Channel], name: str, format: FeedFormat
 ) -> str:
     outlines = "".join(_outline(publication, channel, format) for channel in listed)
-    return f"    <outline text={quoteattr(name)}>\n{outlines}    </outline>\n"
+    return f'    <outline text="{escape(name)}">\n{outlines}    </outline>\n'
 
 
 def _outline(publication: Publication, channel: Channel, format: FeedFormat) -> str:
@@ -47,5 +47,5 @@ def _outline(publication: Publication, channel: Channel, format: FeedFormat) -> 
         "xmlUrl": urls.absolute(publication, urls.feed(channel.scope, format)),
         "version": "RSS2" if format == "rss" else "ATOM1",
     }
-    written = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
+    written = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
     return f"      <outline {written}/>\n"

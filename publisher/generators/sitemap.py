@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import escape
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 from publisher import urls
 from publisher.config import Publication
@@ -93,7 +93,7 @@ def of_year(
 
 def _entry(name: str, publication: Publication, path: str, changed: datetime | None) -> str:
     stamp = f"<lastmod>{_time(changed)}</lastmod>" if changed else ""
-    return f"<{name}><loc>{escape(urls.absolute(publication, path))}</loc>{stamp}</{name}>\n"
+    return f"<{name}><loc>{escape(urls.absolute(publication, path), quote=False)}</loc>{stamp}</{name}>\n"
 
 
 def news(publication: Publication, newest_first: Sequence[Edition]) -> Artifact:
@@ -115,11 +115,11 @@ def news(publication: Publication, newest_first: Sequence[Edition]) -> Artifact:
 def _news_url(item: Item, edition: Edition, publication: Publication) -> str:
     language = _news_language(item.language or edition.language)
     return (
-        f"<url><loc>{escape(urls.absolute(publication, urls.item_page(item)))}</loc><news:news>"
-        f"<news:publication><news:name>{escape(publication.title)}</news:name>"
+        f"<url><loc>{escape(urls.absolute(publication, urls.item_page(item)), quote=False)}</loc><news:news>"
+        f"<news:publication><news:name>{escape(publication.title, quote=False)}</news:name>"
         f"<news:language>{language}</news:language></news:publication>"
         f"<news:publication_date>{_time(item.published)}</news:publication_date>"
-        f"<news:title>{escape(item.title)}</news:title></news:news></url>\n"
+        f"<news:title>{escape(item.title, quote=False)}</news:title></news:news></url>\n"
     )
 
 

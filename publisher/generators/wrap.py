@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from wcwidth import wcswidth
-
 from publisher.text import is_cjk
 
 COLUMNS = 72
@@ -29,6 +27,8 @@ def width(text: str) -> int:
         return len(text)
     if _PLAIN.fullmatch(text):
         return len(text)
+    from wcwidth import wcswidth  # imported where a text needs it: its tables take a while
+
     columns = wcswidth(text)
     return columns if columns >= 0 else sum(max(0, wcswidth(char)) for char in text)
 
