@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from publisher.config import Publication
-from publisher.model import Edition, Story
+from publisher.model import Edition, Story, Struct
 from publisher.text import slugify
 
 
-@dataclass(frozen=True, slots=True)
-class SectionInfo:
+class SectionInfo(Struct, frozen=True):
     """A section that has a page and feeds; `slug` is its path part and never shown as its name."""
 
     slug: str

@@ -21,6 +21,7 @@ _CJK = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 # a space elsewhere. U+001E is its mark until both sides are known; the text holds no controls.
 _SOFT = "\x1e"
 _SOFT_IN_CJK = re.compile(f"(?:(?<={_CJK})|(?<={_CJK}[,.;:!?])){_SOFT}(?={_CJK})")
+_ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")  # as nearly all are
 _NO_ADDRESS = re.compile(r"[\s\"<>\\^`{|}]")
 
 
@@ -42,6 +43,8 @@ def text(nodes: Iterable[Node]) -> str:
 
 def address(written: str) -> str:
     """A link's address, with what no URI may hold (RFC 3986 section 2) percent-encoded."""
+    if _ADDRESS.fullmatch(written):
+        return written
     return _NO_ADDRESS.sub(lambda match: f"%{ord(match[0]):02X}", written.strip())
 
 
