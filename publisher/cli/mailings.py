@@ -130,8 +130,9 @@ def _show(
         say(f"and {len(troubles) - DOMAINS:,} lines more; --json has them all")
     if seen.doubted:
         say(f"{plural(seen.doubted, 'recipient')} may have it twice, or not at all")
-    if seen.uncertain or seen.refused:
-        say(f"to send to them again: publisher mailings retry {one.id} --uncertain (or --refused)")
+    again = [f"--{name}" for name in ("uncertain", "refused") if getattr(seen, name)]
+    if again:
+        say(f"to send to them again: publisher mailings retry {one.id} {' or '.join(again)}")
 
 
 def _show_who(fates: Iterator[Fate], as_json: bool) -> None:

@@ -22,6 +22,7 @@ from publisher.store.reports import Progress
 from publisher.store.workers import Worker
 from publisher.tokens import Token
 
+WORTH_TELLING = timedelta(minutes=1)
 TEST_MAILING = 0  # no mailing has this number, so links and bounces of a test reach nobody
 POLL_SECONDS = 0.5  # how soon a pause, a resume or the keyboard is noticed while waiting
 
@@ -82,6 +83,7 @@ class Sender:
         )
         self._counted = float("-inf")  # on the monotonic clock
         self._pace = 1.0
+        self._told = ""
         self.because = ""
         self.relays_lost: dict[str, str] = {}
 
@@ -96,6 +98,8 @@ class Sender:
         if state == "sending":
             return self._send_due(wait)
         if state == "paused":
+            if wait:
+                self._tell_once(f"is paused ({mailing.reason}): waits until it is resumed")
             return None if wait else "paused"
         return "finished" if state == "finished" else "cancelled"
 
@@ -110,7 +114,22 @@ class Sender:
         with self._office.store.writing() as connection:
             if mailings.finish(connection, self._worker.mailing, self._watch.clock()):
                 return "finished"
+        if wait:
+            self._tell_of_wait()
         return None if wait or self._is_due() else "waiting"
+
+    def _tell_of_wait(self) -> None:
+        with self._office.store.reading() as connection:
+            due = outbox.next_due(connection, self._worker.mailing)
+        if due and due > self._watch.clock() + WORTH_TELLING:
+            at = due.astimezone(self._office.publication.zone)
+            self._tell_once(f"waits until {at:%H:%M} to try again what was deferred")
+
+    def _tell_once(self, words: str) -> None:
+        """Silence would look like a program that hangs."""
+        if words != self._told:
+            self._told = words
+            self._watch.tell(f"{words}; Ctrl-C loses nothing")
 
     def _pause(self, because: str) -> None:
         self.because = because

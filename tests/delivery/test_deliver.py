@@ -243,7 +243,8 @@ def test_pause_resume_and_cancel_take_effect_from_elsewhere(tmp_path: Path) -> N
     with server, office_in(tmp_path, port=server.port) as opened:
         crowd(opened, 400)
         done = []
-        watch = deliver.Watch(clock=lambda: NOW)
+        said: list[str] = []
+        watch = deliver.Watch(clock=lambda: NOW, tell=said.append)
         order = deliver.Order(edition=EDITION)
         thread = threading.Thread(
             target=lambda: done.append(deliver.send(opened, order, watch, random=Random(1)))
@@ -256,6 +257,8 @@ def test_pause_resume_and_cancel_take_effect_from_elsewhere(tmp_path: Path) -> N
         count = len(server.received)
         time.sleep(0.5)
         assert len(server.received) == count < 400
+        paused = "is paused (wrong headline): waits until it is resumed; Ctrl-C loses nothing"
+        assert said == [paused]
         with opened.store.writing() as connection:
             mailings.resume(connection, 1, NOW)
         _until(lambda: len(server.received) > count + 10)
@@ -358,6 +361,8 @@ def test_what_is_deferred_is_tried_again_when_it_is_due(tmp_path: Path) -> None:
         clock = Clock()
         assert send(opened, clock, wait=True).ending == "finished"
         assert timedelta(minutes=3) < clock.now - NOW < timedelta(minutes=7)
+        (waits,) = [words for words in clock.said if words.startswith("waits until 15:0")]
+        assert waits.endswith("to try again what was deferred; Ctrl-C loses nothing")
 
 
 def test_a_domain_that_was_slowed_down_is_remembered_until_it_takes_mail_again(
