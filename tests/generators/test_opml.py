@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import listparser
+import pytest
 from lxml import etree
 
 from publisher.config import Publication
@@ -41,14 +42,15 @@ def test_no_dates_and_no_clock(publication: Publication, edition: Edition) -> No
     assert [element.tag for element in root.iterfind("head/*")] == ["title", "ownerName", "ownerId"]
 
 
-def test_awkward_titles_are_escaped(edition: Edition) -> None:
-    toml = samples.TOML.replace("Riverbend Courier 河湾报", 'R&D <b> \\"x\\" ]]> é')
+@pytest.mark.parametrize("title", ['R&D <b> "x" ]]> é', "It's R&D", """ "It's" <R&D> """.strip()])
+def test_awkward_titles_are_escaped(edition: Edition, title: str) -> None:
+    toml = samples.TOML.replace("Riverbend Courier 河湾报", title.replace('"', '\\"'))
     publication = samples.config.loads(toml)
     artifact = opml.generate(publication, channels(publication, cards_of(publication, edition)))
     found = listparser.parse(artifact.body)
     assert not found.bozo
-    assert found.feeds[0].title == 'R&D <b> "x" ]]> é'
-    assert found.meta.title == 'R&D <b> "x" ]]> é'
+    assert found.feeds[0].title == title
+    assert found.meta.title == title
 
 
 def test_nothing_published_is_an_empty_list(publication: Publication) -> None:
