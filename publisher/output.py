@@ -14,6 +14,7 @@ from publisher.text import is_cjk
 # looked for in tags: an article about HTML holds `href="x"` as text.
 _START_TAG = re.compile(r'<[a-z][a-z0-9]*(?:\s+[\w:-]+(?:="[^"]*")?)+\s*/?>')
 _ADDRESS = re.compile(r'(\s(?:href|src|poster)=")([^"]*)(")')
+_RELATIVE = re.compile(r'\s(?:href|src|poster)="(?!https?://|#)')  # in a tag, or in such a text
 _WIDTHS = str.maketrans(",;:?!()", "，；：？！（）")
 _TAG = re.compile(r"(<[^>]*>)")
 
@@ -65,7 +66,7 @@ def _html(html: str, publication: Publication) -> str:
             lambda match: match[1] + _join(publication.home, match[2]) + match[3], tag[0]
         )
 
-    absolute = _START_TAG.sub(rooted, html) if "<" in html else html
+    absolute = _START_TAG.sub(rooted, html) if _RELATIVE.search(html) else html
     if publication.look.punctuation != "full-width":
         return absolute
     return "".join(part if part.startswith("<") else widen(part) for part in _TAG.split(absolute))
