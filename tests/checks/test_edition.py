@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from publisher.checks.edition import CODES, check_draft, check_drafts
+from publisher.checks.edition import CODES, PLACEHOLDERS, check_draft, check_drafts
 from publisher.model import Doubt, Draft, Image, Page, Place, Story
 from tests import samples
 
@@ -139,3 +141,9 @@ def test_a_refused_page_is_an_error() -> None:
     found = codes(draft(story(), pages=(page(9, refused="its columns are interleaved"),)))
     assert found == [("error", "page-refused")]
     assert codes(draft(pages=(page(9, refused="its columns are interleaved"),))) == found
+
+
+@settings(max_examples=50)
+@given(st.from_regex(PLACEHOLDERS.pattern))
+def test_a_placeholder_holds_one_of_the_marks_that_are_looked_for_first(text: str) -> None:
+    assert any(mark in text for mark in PLACEHOLDERS.marks)
