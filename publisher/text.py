@@ -12,7 +12,9 @@ ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # ZWJ (U+200D) and ZWNJ (U+200C) carry meaning in emoji and Indic scripts; these carry none.
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
-_CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+# What stands in a character class for Chinese and Japanese characters and full-width forms.
+CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_CJK = re.compile(f"[{CJK}]")
 
 
 def is_cjk(char: str) -> bool:

@@ -11,11 +11,11 @@ from functools import lru_cache
 from html import escape
 
 from publisher.config import Publication
+from publisher.text import CJK
 
 _CJK_LANGUAGES = ("zh", "ja", "ko")
-_CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-_ANY_CJK = re.compile(f"[{_CJK}]")
-_TAG_OR_CJK = re.compile(f"<[^>]*>|[{_CJK}\u2018-\u201d]+")  # a run takes its quotation marks along
+_ANY_CJK = re.compile(f"[{CJK}]")
+_TAG_OR_CJK = re.compile(f"<[^>]*>|[{CJK}\u2018-\u201d]+")  # a run takes its quotation marks along
 _KANA = re.compile("[\u3041-\u30ff]")
 
 

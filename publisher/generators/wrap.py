@@ -7,8 +7,9 @@ opening punctuation (kinsoku; JIS X 4051, CLREQ section 3.1.5).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from publisher.text import is_cjk
+from publisher.text import CJK, is_cjk
 
 COLUMNS = 72
 
@@ -19,6 +20,15 @@ _CLOSING = frozenset(
     ")]}>,.;:!?%、，。．；：！？）］｝〉》」』】〕〗〞’”…—～·‧々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
 _OPENING = frozenset("([{<（［｛〈《「『【〔〖〝‘“")
+_SPACES = re.compile(r"[ \t]+")
+# A character with all that follows without a chance to break: what stands behind an opening mark,
+# closing marks, and Latin letters behind one another.
+_CLOSES = f"[{re.escape(''.join(sorted(_CLOSING)))}]"
+_CHUNK = re.compile(
+    rf"[\u4e00-\u9fff](?!{_CLOSES})"  # most are such, so they come first
+    rf"|.(?:(?<=[{re.escape(''.join(sorted(_OPENING)))}]).|{_CLOSES}|(?<![{CJK}])[^{CJK}])*",
+    re.S,
+)
 
 
 def width(text: str) -> int:
@@ -49,6 +59,11 @@ def fill(text: str, *, columns: int = COLUMNS, first: str = "", rest: str = "") 
     return "\n".join((rest if place else first) + line for place, line in enumerate(lines))
 
 
+@lru_cache(maxsize=8192)  # Chinese text comes in single characters, and the same ones
+def _width(chunk: str) -> int:
+    return width(chunk)
+
+
 def _is_simple(line: str) -> bool:
     """True for printable ASCII that is filled already: most lines are, so spare them the rest."""
     return line.isascii() and line.isprintable() and "  " not in line
@@ -58,20 +73,18 @@ def _filled(text: str, columns: int, first_columns: int) -> list[str]:
     plain = bool(_PLAIN.fullmatch(text))
     if plain and not _LEFT_OPEN.search(text):
         return _cut(" ".join(filter(None, text.split(" "))), columns, first_columns)
-    measure = len if plain else width
-    lines = [""]
-    used = 0
+    measure = len if plain else _width
+    lines: list[str] = []
+    line, room = "", first_columns
     for space, chunk in _words(text) if plain else _chunks(text):
-        wanted = measure(chunk)
-        room = (first_columns if len(lines) == 1 else columns) - used
-        if lines[-1] and wanted + space > room:
-            lines.append(chunk)
-            used = wanted
+        wanted = measure(chunk) + (space and line != "")
+        if line and wanted > room:
+            lines.append(line)
+            line, room = chunk, columns - measure(chunk)
         else:
-            gap = " " if space and lines[-1] else ""
-            lines[-1] += gap + chunk
-            used += wanted + len(gap)
-    return lines
+            line += f" {chunk}" if space and line else chunk
+            room -= wanted
+    return [*lines, line]
 
 
 def _cut(text: str, columns: int, room: int) -> list[str]:
@@ -94,18 +107,20 @@ def _cut(text: str, columns: int, room: int) -> list[str]:
 def _chunks(text: str) -> list[tuple[bool, str]]:
     """What may not be broken, each with whether a space stands before it."""
     chunks: list[tuple[bool, str]] = []
-    space, before = False, ""
-    for char in text:
-        if char in " \t":  # a no-break or full-width space holds its neighbours together
-            space = True
-            continue
-        if chunks and not _breakable(before, char, space):
-            gap = " " if space else ""
-            chunks[-1] = (chunks[-1][0], chunks[-1][1] + gap + char)
-        else:
-            chunks.append((space, char))
-        space, before = False, char
+    # A no-break or full-width space holds its neighbours together.
+    for place, part in enumerate(_SPACES.split(text)):
+        found = _CHUNK.findall(part)
+        if found and chunks and _hold(chunks[-1][1][-1], found[0][0]):
+            chunks[-1] = (chunks[-1][0], f"{chunks[-1][1]} {found[0]}")
+        elif found:
+            chunks.append((place > 0, found[0]))
+        chunks += [(False, chunk) for chunk in found[1:]]
     return chunks
+
+
+def _hold(before: str, after: str) -> bool:
+    """Whether a line may not break at the space between these two."""
+    return before in _OPENING or (after in _CLOSING and is_cjk(after))
 
 
 def _words(text: str) -> list[tuple[bool, str]]:
@@ -117,11 +132,3 @@ def _words(text: str) -> list[tuple[bool, str]]:
         else:
             chunks.append((True, word))
     return chunks
-
-
-def _breakable(before: str, after: str, space: bool) -> bool:
-    if after in _CLOSING and (not space or is_cjk(after)):
-        return False
-    if before in _OPENING:
-        return False
-    return space or is_cjk(before) or is_cjk(after)

@@ -13,9 +13,10 @@ from publisher.config import Publication
 from publisher.generators.plaintext import render_text
 from publisher.generators.prose import Links, _paragraphs, _parsed, prose
 from publisher.generators.templates import load
-from publisher.generators.wrap import _CLOSING, _OPENING, COLUMNS, fill, width
+from publisher.generators.wrap import _CLOSING, _OPENING, COLUMNS, _chunks, fill, width
 from publisher.model import Edition, replace
 from publisher.sanitise import sanitise
+from publisher.text import is_cjk
 from tests import samples
 
 MIXED = st.text(
@@ -77,6 +78,21 @@ def test_plain_text_is_filled_as_any_other(text: str, columns: int, first: str) 
     known = fill(text, columns=columns, first=first, rest="  ").split("\n")
     other = fill(text.replace("a", "я"), columns=columns, first=first, rest="  ").split("\n")
     assert [line.replace("a", "я") for line in known] == other
+
+
+@given(st.text(st.sampled_from("ab(）（，。ー中国“” \t.　"), max_size=40))
+def test_chunks_are_parted_wherever_a_line_may_break(text: str) -> None:
+    chunks = _chunks(text)
+    told = "".join(chunk for _, chunk in chunks)
+    assert told.replace(" ", "") == text.replace(" ", "").replace("\t", "")
+    for (_, before), (space, after) in pairwise(chunks):
+        assert before[-1] not in _OPENING
+        assert after[0] not in _CLOSING or (space and not is_cjk(after[0]))
+        assert space or is_cjk(before[-1]) or is_cjk(after[0])
+    for _, chunk in chunks:
+        for before, after in pairwise(chunk.replace(" ", "")):
+            held = before in _OPENING or after in _CLOSING
+            assert held or not (is_cjk(before) or is_cjk(after))
 
 
 def test_a_full_stop_never_stands_at_the_start_of_a_line() -> None:
