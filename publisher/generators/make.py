@@ -14,7 +14,7 @@ from publisher.generators import email, opml, site, sitemap, works
 from publisher.generators.inline import Inliner
 from publisher.generators.press import Press, open_press
 from publisher.generators.templates import Templates, load
-from publisher.model import Artifact, Edition
+from publisher.model import Artifact, Edition, Item
 
 Fetch = Callable[[Card], Edition]
 Keep = Callable[[Card, Edition], None]
@@ -87,7 +87,7 @@ def make(work: works.Work, shop: Shop) -> Iterator[Artifact]:
         case works.SectionWork(section, cards):
             yield site.section_page(press, section, _all(cards, shop))
         case works.YearMapWork(year, cards):
-            yield from sitemap.of_year(publication, year, map(shop.fetch, cards))
+            yield from sitemap.of_year(publication, year, _with_pages(cards, shop))
         case works.NewsMapWork(cards):
             yield sitemap.news(publication, _all(cards, shop))
         case works.FrameWork():
@@ -96,6 +96,12 @@ def make(work: works.Work, shop: Shop) -> Iterator[Artifact]:
 
 def _all(cards: Sequence[Card], shop: Shop) -> list[Edition]:
     return [shop.fetch(card) for card in cards]
+
+
+def _with_pages(cards: Sequence[Card], shop: Shop) -> Iterator[tuple[Card, Sequence[Item]]]:
+    """Each edition with its items, unless none of them has a page: then it need not be fetched."""
+    for card in cards:
+        yield card, shop.fetch(card).items if card.pages else ()
 
 
 def _frame(work: works.FrameWork, shop: Shop) -> Iterator[Artifact]:

@@ -9,6 +9,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from publisher import urls
+from publisher.cards import Card
 from publisher.config import Publication
 from publisher.model import Artifact, Edition, Item
 from publisher.sections import SectionInfo
@@ -75,15 +76,15 @@ def over_editions(
 
 
 def of_year(
-    publication: Publication, year: Year, editions: Iterable[Edition]
+    publication: Publication, year: Year, editions: Iterable[tuple[Card, Sequence[Item]]]
 ) -> Iterator[Artifact]:
-    """The pages of a year's editions, which come oldest first; past `MAX_URLS` in several files."""
+    """The pages of a year's editions, oldest first, and their items; past `MAX_URLS` in several files."""
     entries: list[str] = []
-    for edition in editions:
-        entries.append(_entry("url", publication, urls.edition_page(edition), edition.updated))
+    for card, items in editions:
+        entries.append(_entry("url", publication, urls.edition_page(card), card.updated))
         entries += [
             _entry("url", publication, urls.item_page(item), item.updated)
-            for item in edition.items
+            for item in items
             if urls.has_page(publication, item)
         ]
     for number, path in enumerate(year.paths):
