@@ -28,7 +28,7 @@ from publisher.fragments import Fragment
 from publisher.model import Edition, Finding
 
 FRAGMENTS = "fragments"
-VERSION = 1
+VERSION = 2
 
 
 class CacheError(Exception):
@@ -45,13 +45,15 @@ class Stamp(Struct, frozen=True, array_like=True):
 
 
 class Known(Struct, frozen=True, array_like=True):
-    """One source that has been read: the digest of all it was made of, and what came of it.
+    """One source that has been read: all that it was made of, and what came of it.
 
-    `record` is the digest of its edition's record in the ledger.
+    `pages` are its files in reading order, `contents` the digests of those and of its assets, `date`
+    is what a list of dates gives it. `record` is the digest of its edition's record in the ledger.
     """
 
-    made_of: str
-    assets: tuple[str, ...]
+    pages: tuple[str, ...]
+    contents: dict[str, str]
+    date: str
     card: Card
     record: str
     findings: tuple[Finding, ...] = ()
@@ -76,8 +78,8 @@ class Made(Struct, frozen=True, array_like=True):
 class Index(Struct, array_like=True):
     """All that the last build knew; `sources` by name, `made` by the name of the work.
 
-    `ledger` is the digest of `publisher.lock` as it was left, `folders` the times of the folders
-    in `public/` that hold files of ours. `saved_ns` is when it was written: what has changed since
+    `ledger` is the digest of `publisher.lock` as it was left. `shelves` and `folders` have the times
+    of the folders of editions, and of those in `public/` that hold files of ours. `saved_ns` is when it was written: what has changed since
     may have changed again within one tick of the clock, so that its time tells nothing (git calls
     such files "racily clean").
     """
@@ -89,6 +91,7 @@ class Index(Struct, array_like=True):
     sources: dict[str, Known] = {}
     made: dict[str, Made] = {}
     folders: dict[str, int] = {}
+    shelves: dict[str, int] = {}
     saved_ns: int = 0
 
     @property

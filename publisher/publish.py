@@ -7,7 +7,7 @@ as if everything were.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path
 
 from publisher import config, files, ledger, ledger_file, reading, settings, standing, tree
-from publisher.cache import Cache, CacheError, Digests, Index, Made, broken_links
+from publisher.cache import Cache, CacheError, Digests, Index, Known, Made, broken_links
 from publisher.cards import digest
 from publisher.config import Publication
 from publisher.errors import BuildRefused, PublisherError
 from publisher.model import Draft, Finding, replace
 from publisher.parallel import Crew, Progress, crew, silent
-from publisher.readers.sources import find
+from publisher.readers.sources import Pages, find
 from publisher.reading import Readings
 from publisher.standing import Built, Report
 from publisher.tree import Stage
@@ -46,7 +46,8 @@ class Reading:
 class _Build:
     """One build of the publication in `folder`; `index` is what the last one left.
 
-    `settings` is the digest of what everything is made with.
+    `settings` is the digest of what everything is made with. `shelves` and `looks` are the folders of
+    editions, and of templates and the program, with their times before they were read.
     """
 
     folder: Path
@@ -58,6 +59,8 @@ class _Build:
     index: Index
     digests: Digests
     settings: str
+    shelves: Mapping[str, int]
+    looks: Mapping[str, int]
     crew: Crew
     progress: Progress
 
@@ -159,6 +162,11 @@ def _open(
     publication = config.load(folder / config.FILE_NAME)
     for listed in filter(None, (publication.reading.authors_file, publication.reading.dates_file)):
         digests.of(listed)
+    looks = [
+        *standing.below(folder, TEMPLATES),
+        *standing.below(folder, str(settings.PACKAGE)),
+        *standing.below(folder, str(settings.shipped_templates())),
+    ]
     return _Build(
         folder=folder,
         publication=publication,
@@ -168,20 +176,39 @@ def _open(
         stage=stage,
         index=index,
         digests=digests,
+        looks=files.folder_times(folder, looks),
         settings=settings.digest_of(digests, publication, folder / TEMPLATES),
+        shelves=_shelves(folder, index),
         crew=hands,
         progress=progress,
     )
 
 
+def _shelves(folder: Path, index: Index) -> dict[str, int]:
+    """The folders of editions with their times; where none has changed, there is no other."""
+    times = files.folder_times(folder, index.shelves)
+    if times and times == index.shelves:
+        return times
+    return files.folder_times(folder, standing.below(folder, EDITIONS, follow_links=True))
+
+
+def _listed(work: _Build) -> dict[str, Pages]:
+    """The files of every edition by its name; while no folder of editions has changed, as known."""
+    index = work.index
+    same = work.shelves == index.shelves and standing.settled(index.shelves, index.saved_ns)
+    if same and work.settings == index.settings:
+        return {name: known.pages for name, known in index.sources.items()}
+    found = find(work.folder / EDITIONS, work.publication.reading)
+    return {one.name_of(one.path): tuple(map(one.name_of, one.pages)) for one in found}
+
+
 def _read(work: _Build) -> Readings:
     """Every edition as it is now; those that neither their files nor the ledger changed are kept."""
-    found = {
-        source.name_of(source.path): source
-        for source in find(work.folder / EDITIONS, work.publication.reading)
-    }
-    have = work.cache.editions()
-    kept = reading.unchanged(found, work.publication, work.index, work.digests, work.settings, have)
+    found = _listed(work)
+    kept: dict[str, Known] = {}
+    if work.settings == work.index.settings:
+        have = work.cache.editions()
+        kept = reading.unchanged(found, work.publication, work.index, work.digests, have)
     same_ledger = work.digests.of(LEDGER) == work.index.ledger
     if same_ledger and kept.keys() == work.index.sources.keys() and len(kept) == len(found):
         return Readings(kept)
@@ -205,9 +232,9 @@ def _read(work: _Build) -> Readings:
         kept,
         remembered,
         desk,
+        folder=work.folder,
         publication=work.publication,
         digests=work.digests,
-        settings=work.settings,
         now=work.now,
         crew=work.crew,
         progress=partial(work.progress, "read"),
@@ -302,12 +329,15 @@ def _publish(work: _Build, readings: Readings, made: dict[str, Made], report: Re
         made=made,
         stamps=work.digests.seen,
         folders=before.folders,
+        shelves=dict(work.shelves),
         saved_ns=before.saved_ns,
     )
     done = tree.Published((), ())
     if made is not before.made:
-        done = _move(work, made)
-        after.folders = tree.folder_times(work.stage.root, after.outputs)
+        news = [one for name, one in made.items() if one is not before.made.get(name)]
+        fresh = [path for one in news for path in one.outputs]
+        done = _move(work, made, fresh)
+        after.folders = _folders(work, fresh)
     if after != before:
         work.cache.save(after)
         work.cache.forget(before.editions - after.editions)
@@ -322,35 +352,33 @@ def _publish(work: _Build, readings: Readings, made: dict[str, Made], report: Re
     )
 
 
-def _keep_standing(work: _Build, public: Iterable[str], report: Report) -> None:
+def _keep_standing(work: _Build, public: Mapping[str, int], report: Report) -> None:
     """Let the next build see at a glance that there is nothing to do; `public` are its folders."""
-    listed = [
-        *standing.below(work.folder, EDITIONS, follow_links=True),
-        *standing.below(work.folder, TEMPLATES),
-        *standing.below(work.folder, str(settings.PACKAGE)),
-        *standing.below(work.folder, str(settings.shipped_templates())),
-        *(f"{PUBLIC}/{path}" for path in public),
-    ]
+    made_in = {f"{PUBLIC}/{path}": time for path, time in public.items()}
     standing.keep(
         work.folder,
         accept_doubts=work.accept_doubts,
         files={
             path: (one.size, one.mtime_ns, one.inode) for path, one in work.digests.seen.items()
         },
-        folders=listed,
+        folders={**work.shelves, **work.looks, **made_in},
         said=report,
     )
 
 
-def _move(work: _Build, made: Mapping[str, Made]) -> tree.Published:
-    """Put what is staged in its place in `public/`, and take away what is no more."""
-    before = work.index
-    news = [one for name, one in made.items() if one is not before.made.get(name)]
-    fresh = [path for one in news for path in one.outputs]
-    stood = before.outputs.keys() | tree.under_way(work.journal)
+def _move(work: _Build, made: Mapping[str, Made], fresh: Sequence[str]) -> tree.Published:
+    """Put what is staged of `fresh` in its place in `public/`, and take away what is no more."""
+    stood = work.index.outputs.keys() | tree.under_way(work.journal)
     done = tree.publish(work.stage, fresh, _outputs(made), stood, work.journal)
     work.stage.remove()
     return done
+
+
+def _folders(work: _Build, fresh: Sequence[str]) -> dict[str, int]:
+    """The folders in `public/` that hold files of ours, now that `fresh` are in their places."""
+    folders = work.index.folders.keys() | {path.rpartition("/")[0] for path in fresh}
+    times = files.folder_times(work.stage.root, sorted(folders))
+    return {folder: time for folder, time in times.items() if time}
 
 
 def _outputs(made: Mapping[str, Made]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from publisher import ledger, ledger_file
 from publisher.cache import Cache, Digests, Index, Known
@@ -16,7 +16,7 @@ from publisher.ledger import Ledger
 from publisher.model import Draft, Finding, Place, replace
 from publisher.output import for_output
 from publisher.parallel import Crew
-from publisher.readers.sources import Source
+from publisher.readers.sources import Pages, Source
 
 Told = Callable[[int, int], None]
 
@@ -130,46 +130,51 @@ def _read(source: Source, desk: Desk) -> Outcome:
 
 
 def unchanged(
-    found: Mapping[str, Source],
+    found: Mapping[str, Pages],
     publication: Publication,
     index: Index,
     digests: Digests,
-    settings: str,
     have: Collection[str],
 ) -> dict[str, Known]:
-    """Those of `found`, by name, that are what they were; `have` are the editions in the cache."""
+    """Those of `found` that are what they were; `have` are the editions in the cache."""
     kept = {}
-    for name, source in found.items():
+    for name, pages in found.items():
         known = index.sources.get(name)
-        if known is None or known.card.digest not in have:
-            continue
-        if known.made_of == _made_of(source, known.assets, publication, digests, settings):
+        if (
+            known is not None
+            and known.pages == pages
+            and known.card.digest in have
+            and known.date == _listed_date(name, pages, publication)
+            and all(digests.of(path) == content for path, content in known.contents.items())
+        ):
             kept[name] = known
     return kept
 
 
 def read(
-    found: Mapping[str, Source],
+    found: Mapping[str, Pages],
     kept: Mapping[str, Known],
     remembered: Ledger,
     desk: Callable[[], Desk],
     *,
+    folder: Path,
     publication: Publication,
     digests: Digests,
-    settings: str,
     now: datetime,
     crew: Crew,
     progress: Told,
 ) -> Readings:
     """Read those of `found` that are not among `kept`; `remembered` learns of what has changed."""
     fresh = [name for name in found if name not in kept]
-    outcomes = crew.spread(read_all, [found[name] for name in fresh], desk, progress=progress)
+    sources = [Source.named(folder, name, found[name]) for name in fresh]
+    outcomes = crew.spread(read_all, sources, desk, progress=progress)
     known = dict(kept)
     for name, outcome in zip(fresh, outcomes, strict=True):
         if outcome.card is not None:
             known[name] = Known(
-                made_of=_made_of(found[name], outcome.assets, publication, digests, settings),
-                assets=outcome.assets,
+                pages=found[name],
+                contents={path: digests.of(path) for path in (*found[name], *outcome.assets)},
+                date=_listed_date(name, found[name], publication),
                 card=replace(outcome.card, assets=_joined(outcome.assets, digests)),
                 record=digest(outcome.record.encode()),
                 findings=outcome.findings,
@@ -181,31 +186,19 @@ def read(
     if not unread:  # what cannot be read is not gone
         after, gone = ledger.retire(after, [one.card.id for one in known.values()], now=now)
         changes += gone
-    sources = {name: known[name] for name in found if name in known}
-    return Readings(sources, unread, tuple(changes), after)
+    ordered = {name: known[name] for name in found if name in known}
+    return Readings(ordered, unread, tuple(changes), after)
 
 
-def _made_of(
-    source: Source,
-    assets: Sequence[str],
-    publication: Publication,
-    digests: Digests,
-    settings: str,
-) -> str:
-    """The digest of all that an edition is read from; the date that a list gives it is its own."""
-    parts = [settings, _listed_date(source, publication)]
-    parts += [
-        f"{name} {digests.of(name)}" for name in (*map(source.name_of, source.pages), *assets)
-    ]
-    return digest("\n".join(parts).encode())
-
-
-def _listed_date(source: Source, publication: Publication) -> str:
+def _listed_date(name: str, pages: Pages, publication: Publication) -> str:
+    """The date that a list gives an edition, by its name under `editions/` with or without ending."""
     dates = publication.reading.dates
     if not dates:
         return ""
-    path = source.path.relative_to(source.root)
-    return dates.get(path.as_posix()) or dates.get(path.with_name(source.stem).as_posix(), "")
+    path = name.partition("/")[2]
+    return dates.get(path) or (
+        dates.get(str(PurePosixPath(path).with_suffix("")), "") if pages == (name,) else ""
+    )
 
 
 def _joined(names: Sequence[str], digests: Digests) -> str:

@@ -11,12 +11,12 @@ doubt means no answer; then contents decide (`publisher.cache`).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Raw, msgpack
 
-from publisher.files import write_if_changed
+from publisher.files import folder_times, write_if_changed
 from publisher.model import Finding, Struct
 
 FOLDER = ".publisher"
@@ -63,7 +63,7 @@ def report(root: Path, *, accept_doubts: bool) -> Report | None:
         kept = place.read_bytes()
         saved_ns = place.stat().st_mtime_ns
         last = msgpack.decode(kept, type=_Standing)
-        if last.accept_doubts != accept_doubts or not _holds(last, str(root), saved_ns):
+        if last.accept_doubts != accept_doubts or not _holds(last, root, saved_ns):
             return None
         return msgpack.decode(last.report, type=Report)
     except (OSError, ValueError):
@@ -75,15 +75,14 @@ def keep(
     *,
     accept_doubts: bool,
     files: Mapping[str, tuple[int, int, int]],
-    folders: Iterable[str],
+    folders: Mapping[str, int],
     said: Report,
 ) -> None:
     """Remember what a build of `root` `said`, the `files` that it read and `folders` it listed.
 
-    Paths are absolute, or relative to `root`; with a folder goes all that it holds.
+    Paths are absolute, or relative to `root`; the times are those before they were read.
     """
-    listed = {path: _time(str(root), path) for path in folders}
-    standing = _Standing(accept_doubts, dict(files), listed, Raw(msgpack.encode(said)))
+    standing = _Standing(accept_doubts, dict(files), dict(folders), Raw(msgpack.encode(said)))
     write_if_changed(root / FOLDER / _NAME, msgpack.encode(standing))
 
 
@@ -96,17 +95,14 @@ def below(root: Path, folder: str, *, follow_links: bool = False) -> Iterator[st
         yield from (folder + os.path.join(path, name)[len(top) :] for name in folders)
 
 
-def _holds(last: _Standing, root: str, saved_ns: int) -> bool:
+def _holds(last: _Standing, root: Path, saved_ns: int) -> bool:
     for path, stamp in last.files.items():
         state = os.stat(os.path.join(root, path))
         if stamp != (state.st_size, state.st_mtime_ns, state.st_ino) or stamp[1] >= saved_ns:
             return False
-    return all(_time(root, path) == time < saved_ns for path, time in last.folders.items())
+    return settled(last.folders, saved_ns) and folder_times(root, last.folders) == last.folders
 
 
-def _time(root: str, path: str) -> int:
-    """When a folder last gained or lost a file; 0 where there is none."""
-    try:
-        return os.stat(os.path.join(root, path)).st_mtime_ns
-    except FileNotFoundError:
-        return 0
+def settled(times: Mapping[str, int], saved_ns: int) -> bool:
+    """Whether nothing can have changed within the tick of the clock in which `times` were saved."""
+    return all(time < saved_ns for time in times.values())

@@ -115,15 +115,6 @@ def checked(path: str) -> str:
     return path
 
 
-def folder_times(root: Path, paths: Iterable[str]) -> dict[str, int]:
-    """When the folders of `paths` last gained or lost a file, in nanoseconds; for `missing`."""
-    times = {}
-    for folder in sorted({path.rpartition("/")[0] for path in paths}):
-        with suppress(OSError):
-            times[folder] = os.stat(f"{root}/{folder}").st_mtime_ns
-    return times
-
-
 def missing(
     root: Path, paths: Collection[str], times: Mapping[str, int], saved_ns: int
 ) -> set[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from publisher.config import Reading
 from publisher.decode import LIMIT_BYTES
@@ -25,6 +26,9 @@ _NOTES = frozenset(("readme", "license", "licence", "changelog", "contributing")
 _DIGITS = re.compile(r"(\d+)")
 _USUAL = Reading()
 
+Pages: TypeAlias = tuple[str, ...]
+"""The files of one edition as messages call them, in reading order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -36,6 +40,12 @@ class Source:
     path: Path
     pages: tuple[Path, ...]
     root: Path
+
+    @classmethod
+    def named(cls, folder: Path, name: str, pages: Pages) -> Source:
+        """The source that messages call so, with its pages, in the publication in `folder`."""
+        root = folder / name.partition("/")[0]
+        return cls(folder / name, tuple(folder / page for page in pages), root)
 
     @property
     def stem(self) -> str:
