@@ -45,6 +45,7 @@ def show_error(error: PublisherError) -> None:
 def show_findings(findings: Sequence[Finding]) -> None:
     """Findings, errors first, each with its place, code and hint; repeats of one code are counted."""
     shown: Counter[str] = Counter()
+    hints: set[str] = set()
     order = list(COLOURS)
     for finding in sorted(findings, key=lambda one: order.index(one.severity)):
         shown[finding.code] += 1
@@ -54,7 +55,8 @@ def show_findings(findings: Sequence[Finding]) -> None:
             f"{finding.severity}: {finding.place}: {finding.message} [{finding.code}]",
             colour=COLOURS[finding.severity],
         )
-        if finding.hint and shown[finding.code] == 1:
+        if finding.hint and finding.hint not in hints:
+            hints.add(finding.hint)
             say(f"  {finding.hint}")
     for code, count in shown.items():
         if count > MOST_OF_A_CODE and any(

@@ -9,7 +9,7 @@ import click
 
 from publisher import config
 from publisher.cli import options
-from publisher.cli.console import plural, print_json, say
+from publisher.cli.console import plural, print_json, say, show_findings
 from publisher.config import Reading
 from publisher.model import Page, Story
 
@@ -73,11 +73,14 @@ def _show(page: Page, reading: Reading) -> None:
         )
         for reason in doubt.because:
             click.echo(f"    {reason}")
+    show_findings(page.findings)
     if page.refused:
         say(f"refused: {page.refused}", colour="red")
         say("mark the headlines with '# ' at the start of their lines, then parse again")
     elif page.doubts:
         say(f"{plural(len(page.doubts), 'doubt')}: settle them with light markup in {page.name}")
+    elif not page.stories:
+        say("there is no story in this file", colour="red")
     else:
         say(
             f"{plural(len(page.stories), 'story').replace('storys', 'stories')}, no doubts: ready for publisher build"
@@ -88,7 +91,8 @@ def _headline(story: Story) -> str:
     kicker = f"[{' / '.join(story.kicker)}] " if story.kicker else ""
     derived = " (title derived)" if story.headline_derived else ""
     names = ", ".join(person.name for person in story.byline)
-    count = plural(len(story.paragraphs), "paragraph")
+    # Only newspaper pages keep their paragraphs; the other formats' are in the body.
+    count = plural(len(story.paragraphs) or story.body.count("<p>"), "paragraph")
     return f"{kicker}{story.title}{derived} - {f'{names}, ' if names else ''}{count}"
 
 

@@ -127,6 +127,22 @@ def test_parse_shows_roles_and_json(tmp_path: Path) -> None:
     )
 
 
+def test_parse_tells_what_the_reader_found(tmp_path: Path) -> None:
+    page = "# A weekly\n\n## The ferry\n\nIt [sails](ftp://tides.example/x).\n\nDaily.\n"
+    (tmp_path / "2026-11-23.md").write_text(page, encoding="utf-8")
+    done = desk.run(tmp_path, "parse", "2026-11-23.md")
+    assert done.returncode == 0, done.stderr
+    assert "2 paragraphs" in done.stdout
+    assert "[dead-link]" in done.stderr
+
+
+def test_parse_does_not_call_an_empty_page_ready(tmp_path: Path) -> None:
+    (tmp_path / "2026-11-23.md").write_text("# A weekly\n", encoding="utf-8")
+    done = desk.run(tmp_path, "parse", "2026-11-23.md")
+    assert "there is no story in this file" in done.stderr
+    assert "ready" not in done.stderr
+
+
 def test_parse_of_what_is_no_edition(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
     done = desk.run(tmp_path, "parse", "a.txt")

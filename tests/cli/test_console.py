@@ -16,6 +16,15 @@ def test_control_characters_do_not_reach_the_terminal(capsys: pytest.CaptureFixt
     assert "editions/2026-11-23\ufffd[2J\ufffd.md:3" in shown
 
 
+def test_each_advice_is_given_once(capsys: pytest.CaptureFixture[str]) -> None:
+    place = Place("editions/2026-11-23.md")
+    advice = ("name the year", "name the day", "name the year")
+    show_findings([Finding("warning", "odd-date", place, "a date", hint) for hint in advice])
+    shown = capsys.readouterr().err
+    assert shown.count("name the year") == 1
+    assert shown.count("name the day") == 1
+
+
 def test_lines_stay_lines(capsys: pytest.CaptureFixture[str]) -> None:
     say("one\ntwo\t三")
     assert capsys.readouterr().err == "one\ntwo\t三\n"
