@@ -191,10 +191,7 @@ def _item_html(item: Item, page: str) -> str:
 
     A link within the body (a footnote's) leads to the item's `page`: a feed has no place of its own.
     """
-    body = item.body
-    if 'href="#' in body:
-        body = _WITHIN_PAGE.sub(lambda found: f"{found[1]}{_attribute(page)}#", body)
-    body = _with_dateline(body, item.dateline)
+    body = _with_dateline(_from_outside(item.body, page), item.dateline)
     pictures = [_figure(image) for image in item.images if _attribute(image.src) not in item.body]
     parts = [_paragraph(" · ".join(item.kicker)), _paragraph(item.subheadline or "", "strong")]
     parts += [*pictures[:1], body, *pictures[1:]]
@@ -202,6 +199,13 @@ def _item_html(item: Item, page: str) -> str:
         text = item.title if item.kind == "link" else item.link
         parts.append(f"<p>{_anchor(item.link, text)}</p>")
     return "".join(parts) or _paragraph(item.title)
+
+
+def _from_outside(html: str, page: str) -> str:
+    """`html` of our `page` with links to parts of it that lead there from anywhere."""
+    if 'href="#' not in html:
+        return html
+    return _WITHIN_PAGE.sub(lambda found: f"{found[1]}{_attribute(page)}#", html)
 
 
 def _with_dateline(body: str, dateline: str | None) -> str:
@@ -225,7 +229,8 @@ def _figure(image: Image) -> str:
 
 
 def _edition_html(publication: Publication, edition: Edition, find: Find, full_text: bool) -> str:
-    parts = [edition.introduction]
+    page = urls.absolute(publication, urls.edition_page(edition))
+    parts = [_from_outside(edition.introduction, page)]
     for title, items in _by_section(edition.items, find):
         parts.append(f"<h2>{_text(title)}</h2>" if title else "")
         if full_text:

@@ -198,6 +198,16 @@ def test_edition_without_introduction_names_its_headlines(
     assert (bare.summary, bare.content) == ("Monday edition", "<p>Monday edition</p>")
 
 
+def test_links_within_an_introduction_leave_the_feed(
+    publication: Publication, edition: Edition
+) -> None:
+    introduction = '<p>See the <a href="#events">events</a>.</p>'
+    told = replace(edition, introduction=introduction)
+    for full_text in (True, False):
+        entry = from_edition(publication, told, full_text=full_text)
+        assert f'<a href="{entry.permalink}#events">events</a>' in entry.content
+
+
 def test_plain() -> None:
     assert plain("<p>A &lt;b&gt;</p>\n<p>C&nbsp;D</p>") == "A <b> C D"
     assert (
