@@ -79,9 +79,9 @@ class Index(Struct, array_like=True):
     """All that the last build knew; `sources` by name, `made` by the name of the work.
 
     `ledger` is the digest of `publisher.lock` as it was left. `shelves` and `folders` have the times
-    of the folders of editions, and of those in `public/` that hold files of ours. `saved_ns` is when it was written: what has changed since
-    may have changed again within one tick of the clock, so that its time tells nothing (git calls
-    such files "racily clean").
+    of the folders of editions, and of those in `public/` that hold files of ours. `saved_ns` is when
+    it was written: what has changed since may have changed again within one tick of the clock, so
+    that its time tells nothing (git calls such files "racily clean").
     """
 
     version: int = VERSION

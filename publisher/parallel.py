@@ -81,6 +81,11 @@ def silent(stage: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
+def at_hand(tools: Tools) -> Tools:
+    """For `spread`, bound to tools that need no making."""
+    return tools
+
+
 @contextmanager
 def crew(jobs: int, *, preload: tuple[str, ...] = ()) -> Iterator[Crew]:
     """A crew whose processes end with the block."""

@@ -20,7 +20,7 @@ from publisher.cards import digest
 from publisher.config import Publication
 from publisher.errors import BuildRefused, PublisherError
 from publisher.model import Draft, Finding, replace
-from publisher.parallel import Crew, Progress, crew, silent
+from publisher.parallel import Crew, Progress, at_hand, crew, silent
 from publisher.readers.sources import Pages, find
 from publisher.reading import Readings
 from publisher.standing import Built, Report
@@ -81,7 +81,7 @@ def read(folder: Path, *, jobs: int = 1, progress: Progress = silent) -> Reading
     found = find(folder / EDITIONS, publication.reading)
     with crew(jobs, preload=_PRELOAD) as hands:
         results = hands.spread(
-            reading.drafts, found, partial(_itself, publication), progress=partial(progress, "read")
+            reading.drafts, found, partial(at_hand, publication), progress=partial(progress, "read")
         )
     drafts = sorted((one for one in results if isinstance(one, Draft)), key=lambda draft: draft.id)
     unread = [one for one in results if isinstance(one, Finding)]
@@ -274,10 +274,6 @@ def _on_editions(work: _Build, readings: Readings) -> tuple[Finding, ...]:
     if work.accept_doubts:
         found = [_accepted(one) for one in found]
     return _kept(work.publication, found)
-
-
-def _itself(publication: Publication) -> Publication:
-    return publication
 
 
 def _kept(publication: Publication, findings: Iterable[Finding]) -> tuple[Finding, ...]:

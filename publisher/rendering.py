@@ -24,7 +24,7 @@ from publisher.generators import feeds
 from publisher.generators.make import Shop, make, open_shop
 from publisher.generators.works import EditionWork, FeedWork, Work, plan
 from publisher.model import Artifact, Edition, Finding
-from publisher.parallel import Crew
+from publisher.parallel import Crew, at_hand
 from publisher.tree import Stage, checked
 
 Told = Callable[[int, int], None]
@@ -98,7 +98,7 @@ def render(
     others = [task for task in tasks if not isinstance(task.work, FeedWork)]
     done = crew.spread(render_all, others, bench, progress=_part(progress, 0, len(documents)))
     told = _part(progress, len(others), 0)
-    done += crew.spread(join_all, documents, partial(_itself, room), progress=told)
+    done += crew.spread(join_all, documents, partial(at_hand, room), progress=told)
     names = [task.work.name for task in (*others, *documents)]
     return {**made, **dict(zip(names, done, strict=True))}
 
@@ -106,10 +106,6 @@ def render(
 def _part(progress: Told, before: int, after: int) -> Told:
     """Tell of one part, between others of so many things."""
     return lambda done, total: progress(before + done, before + total + after)
-
-
-def _itself(room: Room) -> Room:
-    return room
 
 
 def open_bench(room: Room, known: frozenset[str], *, empty: bool) -> Bench:

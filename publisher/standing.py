@@ -55,8 +55,8 @@ class _Standing(Struct, frozen=True, array_like=True):
 def report(root: Path, *, accept_doubts: bool) -> Report | None:
     """What the last build of `root` said, if it would say it again; None where that is not sure.
 
-    A file or folder that has changed at or after that moment may
-    have changed again within one tick of the clock (git calls it "racily clean"): that is not sure.
+    What has changed at or after the moment when that was kept may have changed again within the same
+    tick of the clock (git calls it "racily clean"): that is not sure.
     """
     place = root / FOLDER / _NAME
     try:

@@ -276,7 +276,8 @@ def retry(
 ) -> int:
     """Make exactly the rows in `states` due now, and the mailing `sending` again; how many.
 
-    Whatever is deferred again has as many hours as at the mailing's start. Not due are those whose address has left the list since.
+    Whatever is deferred again has as many hours as at the mailing's start. Not due are those whose
+    address has left the list since.
     """
     active = select(subscriber.c.id).where(
         subscriber.c.id == delivery.c.subscriber, subscriber.c.state == "active"

@@ -160,20 +160,26 @@ def test_without_a_secret_nothing_is_sent(tmp_path: Path, monkeypatch: pytest.Mo
     assert "PUBLISHER_SECRET" in done.stderr
 
 
+def _sending(folder: Path, server: ScriptedServer, received: int) -> subprocess.Popen[str]:
+    """`publisher send` in a process of its own, once the server has `received` so many messages."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "publisher", "send", EDITION],
+        cwd=folder,
+        env=dict(os.environ),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while len(server.received) < received and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return child
+
+
 def test_ctrl_c_stops_within_a_second_and_loses_nothing(tmp_path: Path) -> None:
     with ScriptedServer(on_rcpt=lambda _: time.sleep(0.01)) as server:
         with offices.office_in(tmp_path, port=server.port) as opened:
             people = crowd(opened, 1500)
-        child = subprocess.Popen(
-            [sys.executable, "-m", "publisher", "send", EDITION],
-            cwd=opened.folder,
-            env=dict(os.environ),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        deadline = time.monotonic() + 60
-        while len(server.received) < 30 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        child = _sending(opened.folder, server, 30)
         child.send_signal(signal.SIGINT)
         begun = time.monotonic()
         time.sleep(0.7)
@@ -193,16 +199,7 @@ def test_a_second_ctrl_c_does_not_wait_for_a_server_that_hangs(tmp_path: Path) -
     with ScriptedServer(always={"END": HANG}) as server:
         with offices.office_in(tmp_path, port=server.port) as opened:
             crowd(opened, 10)
-        child = subprocess.Popen(
-            [sys.executable, "-m", "publisher", "send", EDITION],
-            cwd=opened.folder,
-            env=dict(os.environ),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        deadline = time.monotonic() + 60
-        while len(server.received) < 2 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        child = _sending(opened.folder, server, 2)
         child.send_signal(signal.SIGINT)
         time.sleep(0.5)
         begun = time.monotonic()
