@@ -96,11 +96,10 @@ class Ledger:
 
     def with_records(self, *records: Record) -> Ledger:
         """A ledger in which `records` replace what was known of their editions."""
-        return self.with_texts({record.id: written(record) for record in records})
+        return self.with_bodies({record.id: written(record).encode() for record in records})
 
-    def with_texts(self, texts: Mapping[str, str]) -> Ledger:
-        """The same with records that are `written` already, by the ids of their editions."""
-        bodies = {key: text.encode("utf-8") for key, text in texts.items()}
+    def with_bodies(self, bodies: Mapping[str, bytes]) -> Ledger:
+        """The same with records that are `written` in UTF-8 already, by the ids of their editions."""
         new = {key: Block(body) for key, body in bodies.items() if self.body(key) != body}
         return Ledger({**self.blocks, **new}) if new else self
 

@@ -41,28 +41,41 @@ class Crew:
         tools: Callable[[], Tools],
         *,
         progress: Callable[[int, int], None],
+        lead: int = 0,
     ) -> list[Result]:
         """`[*work(things, tools())]`, with the things in chunks on the crew's processes.
 
         `work` takes a sequence and yields one result for each thing in it; `tools` makes what every
-        process needs once, and `progress` is told (done, total). The result does not depend on `jobs`.
+        process needs once, and `progress` is told (done, total). The others wait for the first `lead`
+        things, where those leave something that their tools are better for. The result does not
+        depend on `jobs`.
         """
         total = len(things)
         results: list[Result] = []
         if self.jobs <= 1 or total < WORTH_A_PROCESS:
+            self.dismiss()
             for result in work(things, tools()) if things else ():
                 results.append(result)
                 progress(len(results), total)
             return results
         size = -(-total // (self.jobs * CHUNKS_A_PROCESS))
-        chunks = [things[start : start + size] for start in range(0, total, size)]
+        chunks = [things[start : start + size] for start in range(lead, total, size)]
         recipe = pickle.dumps(tools)
+        if lead:
+            results += self._started().submit(_whole, work, things[:lead], recipe).result()
+            self.dismiss()  # with all that only learning takes
         pool = self._started()
         futures = [pool.submit(_whole, work, chunk, recipe) for chunk in chunks]
         for future in futures:
             results += future.result()
             progress(len(results), total)
         return results
+
+    def dismiss(self) -> None:
+        """End the processes, and what they hold in memory; `spread` would start others."""
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
+            self.pool = None
 
     def _started(self) -> ProcessPoolExecutor:
         # Most builds need no second process, nor these, which take as long to import as a build.
@@ -93,8 +106,7 @@ def crew(jobs: int, *, preload: tuple[str, ...] = ()) -> Iterator[Crew]:
     try:
         yield hands
     finally:
-        if hands.pool is not None:
-            hands.pool.shutdown(cancel_futures=True)
+        hands.dismiss()
 
 
 def _whole(

@@ -108,6 +108,7 @@ def build(
         readings = _read(work)
         _refuse_on_errors(_on_editions(work, readings))
         made = _render(work, readings)
+        hands.dismiss()
         report = _report(work, readings, made)
         _refuse_on_errors(report.findings)
         return _publish(work, readings, made, report)

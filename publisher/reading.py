@@ -53,14 +53,14 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one source: a card and its ledger record as text, or findings alone.
+    """What came of one source: a card and its ledger record as it stands in the file, or findings alone.
 
     `changes` is what the ledger saw, which it says only once; `assets` are files from the folder.
     """
 
     findings: tuple[Finding, ...]
     card: Card | None = None
-    record: str = ""
+    record: bytes = b""
     changes: tuple[Finding, ...] = ()
     assets: tuple[str, ...] = ()
 
@@ -123,7 +123,7 @@ def _read(source: Source, desk: Desk) -> Outcome:
     )
     card, packed = pack(replace(edition, assets=assets), desk.publication)
     desk.cache.keep(card, packed)
-    record = ledger_file.written(found.record)
+    record = ledger_file.written(found.record).encode()
     return Outcome(
         findings, card, record, found.findings, tuple(one.source.as_posix() for one in assets)
     )
@@ -176,13 +176,13 @@ def read(
                 contents={path: digests.of(path) for path in (*found[name], *outcome.assets)},
                 date=_listed_date(name, found[name], publication),
                 card=replace(outcome.card, assets=_joined(outcome.assets, digests)),
-                record=digest(outcome.record.encode()),
+                record=digest(outcome.record),
                 findings=outcome.findings,
             )
     unread = tuple(one for out in outcomes if out.card is None for one in out.findings)
     changes = [one for out in outcomes for one in out.changes]
-    texts = {out.card.id: out.record for out in outcomes if out.card is not None}
-    after = remembered.with_texts(texts)
+    bodies = {out.card.id: out.record for out in outcomes if out.card is not None}
+    after = remembered.with_bodies(bodies)
     if not unread:  # what cannot be read is not gone
         after, gone = ledger.retire(after, [one.card.id for one in known.values()], now=now)
         changes += gone

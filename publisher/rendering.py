@@ -29,6 +29,9 @@ from publisher.tree import Stage, checked
 
 Told = Callable[[int, int], None]
 
+# So many editions hold nearly all that an email's styles are asked for; what others add is learnt then.
+LESSONS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -92,15 +95,30 @@ def render(
         room.stage.clear()
     known_paths = _known_paths(room.publication, cards)
     bench = partial(open_bench, room, known_paths, empty=not cards)
-    # What is made of many editions takes longest, so it is begun first.
-    tasks.sort(key=lambda task: isinstance(task.work, EditionWork))
     documents = [task for task in tasks if isinstance(task.work, FeedWork)]
-    others = [task for task in tasks if not isinstance(task.work, FeedWork)]
-    done = crew.spread(render_all, others, bench, progress=_part(progress, 0, len(documents)))
+    lessons, rest = _in_turn(tasks)
+    others = [*lessons, *rest]
+    told = _part(progress, 0, len(documents))
+    lead = 0 if room.cache.learnt(room.settings) else len(lessons)
+    done = crew.spread(render_all, others, bench, progress=told, lead=lead)
     told = _part(progress, len(others), 0)
     done += crew.spread(join_all, documents, partial(at_hand, room), progress=told)
     names = [task.work.name for task in (*others, *documents)]
     return {**made, **dict(zip(names, done, strict=True))}
+
+
+def _in_turn(tasks: Sequence[Task]) -> tuple[list[Task], list[Task]]:
+    """All but feeds' tasks: editions from all the years, of which styles and templates are learnt; and
+    the others, what is made of many editions first, because it takes longest.
+    """
+    editions = [task for task in tasks if isinstance(task.work, EditionWork)]
+    step = len(editions) // LESSONS + 1
+    lessons = editions[::step]
+    del editions[::step]
+    return lessons, [
+        *(task for task in tasks if not isinstance(task.work, EditionWork | FeedWork)),
+        *editions,
+    ]
 
 
 def _part(progress: Told, before: int, after: int) -> Told:
