@@ -1,10 +1,11 @@
 """`make bench-archives`: four real archives through their profiles, their items against other counts.
 
 Each profile in `bench/profiles/` is a whole `publisher.toml` of at most 20 lines. The editions are
-copied beside it (with dates made up for the archives that carry none), read and checked; `--build`
-builds them too. Printed: a row for each archive, warnings by code, and how the items relate to what
-two independent counts found, one published with the archives and one made here without our readers.
-Exit code 1 where a finding is an error or a link is lost.
+copied beside it (with dates made up for the archives that carry none), read, built whole, and every
+feed is read back (`bench.feeds`); `--read-only` leaves it at reading. Printed: a row for each archive,
+warnings by code, what the feeds hold, and how the items relate to what two independent counts found,
+one published with the archives and one made here without our readers. Exit code 1 where a finding is
+an error, a link is lost, or a feed differs from its editions.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import counting
+from bench import counting, feeds
 from bench.counting import Explained
+from bench.feeds import Proof
 from publisher import config, publish
 from publisher.errors import BuildRefused
 from publisher.model import Draft, Finding
@@ -44,12 +46,13 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one archive."""
+    """What came of one archive; `proof` is of its feeds, None where they were not built."""
 
     archive: Archive
     drafts: tuple[Draft, ...]
     findings: tuple[Finding, ...]
     explained: Explained
+    proof: Proof | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -57,7 +60,8 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        return bool(self.errors) or self.explained.lost > 0
+        unlike = bool(self.proof and self.proof.differences)
+        return bool(self.errors) or self.explained.lost > 0 or unlike
 
 
 def weekly() -> Iterator[date]:
@@ -99,20 +103,20 @@ def prepare(archive: Archive, folder: Path, *, limit: int | None = None) -> tupl
 
 
 def run(archive: Archive, *, limit: int | None = None, build: bool = False) -> Outcome:
-    """Read and check the archive in a folder of its own; `build` generates everything besides."""
+    """Read the archive in a folder of its own; `build` generates everything, and looks at its feeds."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         files = prepare(archive, folder, limit=limit)
         read = publish.read(folder)
-        findings = _built(folder) if build else read.findings
-        return Outcome(archive, read.drafts, findings, archive.explain(files, read.drafts))
+        findings, proof = _built(folder) if build else (read.findings, None)
+        return Outcome(archive, read.drafts, findings, archive.explain(files, read.drafts), proof)
 
 
-def _built(folder: Path) -> tuple[Finding, ...]:
+def _built(folder: Path) -> tuple[tuple[Finding, ...], Proof | None]:
     try:
-        return publish.build(folder, now=NOW, jobs=2).findings
+        return publish.build(folder, now=NOW, jobs=2).findings, feeds.prove(folder)
     except BuildRefused as error:
-        return error.findings
+        return error.findings, None
 
 
 def _number(path: Path) -> tuple[int, ...]:
@@ -133,6 +137,8 @@ def report(outcome: Outcome) -> Iterator[str]:
         yield f"  {severity:<8}{count:>7,}  {code}"
     for error in outcome.errors[:10]:
         yield f"  {error.place}: {error.message}"
+    if outcome.proof:
+        yield from _of_feeds(outcome.proof)
     explained = outcome.explained
     yield f"  items against {explained.what}: {outcome.archive.counted:,} published, {explained.found:,} found here"
     for label, count in explained.parts:
@@ -144,10 +150,18 @@ def report(outcome: Outcome) -> Iterator[str]:
         yield f"    {explained.lost:,} LOST: {', '.join(explained.examples)}"
 
 
+def _of_feeds(proof: Proof) -> Iterator[str]:
+    yield (
+        f"  feeds: {proof.documents:,} documents, {proof.entries:,} entries, "
+        f"{proof.items:,} items, {len(proof.differences):,} differences"
+    )
+    yield from (f"    {difference}" for difference in proof.differences[:10])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench.archives", description=__doc__)
     parser.add_argument("archives", nargs="*", help="names; all four where none is given")
-    parser.add_argument("--build", action="store_true", help="generate everything too")
+    parser.add_argument("--read-only", action="store_true", help="build nothing")
     chosen = parser.parse_args(arguments)
     if not CORPORA.is_dir():
         print("bench-archives: the archives are not beside this checkout")
@@ -155,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = []
     for archive in ARCHIVES:
         if not chosen.archives or archive.name in chosen.archives:
-            outcome = run(archive, build=chosen.build)
+            outcome = run(archive, build=not chosen.read_only)
             print("\n".join(report(outcome)), flush=True)
             failed += [archive.name] if outcome.failed else []
     print(f"bench-archives: {'failed: ' + ', '.join(failed) if failed else 'no error'}")
