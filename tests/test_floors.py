@@ -41,6 +41,8 @@ OWNERS = {
         "settings.py",
         "standing.py",
         "authors.py",
+        "generators/jsonfeed.py",
+        "generators/structured.py",
         "readers/json_edition",
     },
     "feedparser": {"readers/feed.py"},

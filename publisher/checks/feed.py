@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -23,12 +22,16 @@ from publisher.urls import FeedFormat
 
 CODES: dict[str, str] = {code: rule.meaning for code, rule in RULES.items()}
 
+# What was seen: the code of a finding, and in what.
+Sights = tuple[tuple[str, str], ...]
 # What `feed_html.problems` says of the HTML of an entry.
-Html = Callable[[str], tuple[tuple[str, str], ...]]
+Html = Callable[[str], Sights]
 
-_DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
-_MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
-_RFC_822 = re.compile(rf"(?:{_DAY}), \d\d (?:{_MONTH}) \d{{4}} \d\d:\d\d:\d\d (?:GMT|[+-]\d{{4}})")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_RFC_822 = re.compile(
+    rf"({'|'.join(_DAYS)}), (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d:\d\d:\d\d) (GMT|[+-]\d{{4}})"
+)
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;.*)?", re.ASCII)
@@ -111,8 +114,8 @@ def _feed(feed: SeenFeed, path: str, entries: Sequence[Seen]) -> Iterator[Proble
     if not feed.language:
         yield "feed-missing-language", feed.title, feed.line
     yield from _language(feed.language, feed.line)
-    yield from _plain("title", feed.title, feed.line)
-    yield from _plain("description", feed.description, feed.line)
+    yield from _at(feed.line, _plain("title", feed.title))
+    yield from _at(feed.line, _plain("description", feed.description))
     yield from _feed_updated(feed, entries)
     if not entries:
         yield "feed-no-entries", feed.title, feed.line
@@ -132,27 +135,45 @@ def _links(links: Sequence[SeenLink]) -> Iterator[Problem]:
     """RFC 4287 section 4.1.1: no two alternates of one type and language; every address absolute."""
     kinds: dict[tuple[str, str, str], str] = {}
     for link in links:
-        if feed_html.relative(link.href):
-            yield "feed-relative-address", f"{link.rel}={link.href!r}", link.line
-        elif feed_html.unsafe(link.href):
-            yield "feed-unsafe-html", f"{link.rel}={link.href!r}", link.line
+        if code := _address(link.href):
+            yield code, f"{link.rel}={link.href!r}", link.line
         kind = (link.rel, link.media_type, link.language)
         if kind in kinds and link.rel in ("alternate", "self"):
             yield "feed-duplicate-link", f"{kinds[kind]} and {link.href}", link.line
         kinds[kind] = link.href
 
 
+@lru_cache(maxsize=1024)  # an entry has the same in every format
+def _address(address: str) -> str:
+    """The code of what is wrong with it; empty for a good one."""
+    if feed_html.relative(address):
+        return "feed-relative-address"
+    return "feed-unsafe-html" if feed_html.unsafe(address) else ""
+
+
 def _language(language: str, line: int | None) -> Iterator[Problem]:
-    if language and not _LANGUAGE.fullmatch(language):
+    if language and not _is_language(language):
         yield "feed-bad-language", repr(language), line
 
 
-def _plain(name: str, text: str, line: int | None) -> Iterator[Problem]:
+@lru_cache(maxsize=64)
+def _is_language(language: str) -> bool:
+    return bool(_LANGUAGE.fullmatch(language))
+
+
+@lru_cache(maxsize=1024)  # an entry has the same in every format, and shares its names with others
+def _plain(name: str, text: str) -> Sights:
     """A field of plain text: no entities left in it, nothing that cannot be seen."""
-    if _ESCAPED_TWICE.search(text):
-        yield "feed-markup-in-text", f"{name} {text!r}", line
-    for code, detail in feed_html.odd_characters(text):
-        yield code, f"{detail} in {name}", line
+    twice = [("feed-markup-in-text", f"{name} {text!r}")] if _ESCAPED_TWICE.search(text) else []
+    return (*twice, *_odd(name, text))
+
+
+def _odd(name: str, text: str) -> Sights:
+    return tuple((code, f"{seen} in {name}") for code, seen in feed_html.odd_characters(text))
+
+
+def _at(line: int | None, sights: Sights) -> Iterator[Problem]:
+    return ((code, detail, line) for code, detail in sights)
 
 
 def _feed_updated(feed: SeenFeed, entries: Sequence[Seen]) -> Iterator[Problem]:
@@ -173,17 +194,26 @@ def _feed_updated(feed: SeenFeed, entries: Sequence[Seen]) -> Iterator[Problem]:
 @lru_cache(maxsize=1024)  # the items of an edition share their time
 def _instant(format: FeedFormat, written: str) -> datetime | None:
     """The time that `written` names, None where it has not the form that the format asks for."""
-    pattern = _RFC_822 if format == "rss" else _RFC_3339
-    if not pattern.fullmatch(written):
-        return None
     try:
-        if format != "rss":
-            return datetime.fromisoformat(written)
-        time = parsedate_to_datetime(written)
+        if format == "rss":
+            return _rfc_822(written)
+        return datetime.fromisoformat(written) if _RFC_3339.fullmatch(written) else None
     except ValueError:
         return None
-    weekday = _DAY.split("|")[time.weekday()]
-    return time if written.startswith(weekday) and time.tzinfo else None
+
+
+def _rfc_822(written: str) -> datetime | None:
+    """Raises ValueError for a day or time that there is none of."""
+    found = _RFC_822.fullmatch(written)
+    if found is None:
+        return None
+    weekday, day, month, year, clock, zone = found.groups()
+    if zone == "-0000":  # a time of no zone that is known (RFC 5322 section 3.3)
+        return None
+    number = _MONTHS.index(month) + 1
+    offset = "Z" if zone == "GMT" else zone
+    time = datetime.fromisoformat(f"{year}-{number:02}-{day}T{clock}{offset}")
+    return time if weekday == _DAYS[time.weekday()] else None
 
 
 def _entries(entries: Sequence[tuple[Seen, int | None]]) -> Iterator[Problem]:
@@ -258,18 +288,16 @@ def _dates(feed: SeenFeed, entry: SeenEntry) -> Iterator[Problem]:
 
 
 def _words(entry: SeenEntry, html: Html) -> Iterator[Problem]:
-    yield from _plain("title", entry.title, entry.line)
+    yield from _at(entry.line, _plain("title", entry.title))
     for text in (*entry.authors, *entry.labels):
-        yield from _plain("author or category", text, entry.line)
-    for code, detail in feed_html.odd_characters(entry.summary):
-        yield code, f"{detail} in summary", entry.line
+        yield from _at(entry.line, _plain("author or category", text))
+    yield from _at(entry.line, _odd("summary", entry.summary))
     if not entry.summary:
         yield "feed-empty-summary", repr(entry.title), entry.line
     if not entry.content:
         yield "feed-empty-content", repr(entry.title), entry.line
     elif entry.content_type == "html":
-        for code, detail in html(entry.content):
-            yield code, detail, entry.line
+        yield from _at(entry.line, html(entry.content))
     elif entry.content_type not in ("text", "xhtml"):
         yield "feed-bad-value", f"content has type {entry.content_type!r}", entry.line
 

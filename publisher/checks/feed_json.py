@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from publisher.checks.feed_seen import NotAFeed, SeenEntry, SeenFeed, SeenLink
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
-# A shape is a type, a list of one shape, or fields by name; a name ending in "!" is required.
-_AUTHOR = {"name": str, "url": str, "avatar": str}
+
+class _Fields(NamedTuple):
+    """Shapes by name. A shape is a type, a list of one shape, or fields."""
+
+    shapes: Mapping[str, Any]
+    required: tuple[str, ...] = ()
+
+
+_AUTHOR = _Fields({"name": str, "url": str, "avatar": str})
+_HUB = _Fields({"type": str, "url": str}, required=("type", "url"))
 _ATTACHMENT = {
-    "url!": str,
-    "mime_type!": str,
+    "url": str,
+    "mime_type": str,
     "title": str,
     "size_in_bytes": int,
     "duration_in_seconds": int,
 }
 _ITEM = {
-    "id!": str,
+    "id": str,
     "url": str,
     "external_url": str,
     "title": str,
@@ -34,11 +42,11 @@ _ITEM = {
     "authors": [_AUTHOR],
     "tags": [str],
     "language": str,
-    "attachments": [_ATTACHMENT],
+    "attachments": [_Fields(_ATTACHMENT, required=("url", "mime_type"))],
 }
 _FEED = {
-    "version!": str,
-    "title!": str,
+    "version": str,
+    "title": str,
     "home_page_url": str,
     "feed_url": str,
     "description": str,
@@ -49,9 +57,10 @@ _FEED = {
     "authors": [_AUTHOR],
     "language": str,
     "expired": bool,
-    "hubs": [{"type!": str, "url!": str}],
-    "items!": [_ITEM],
+    "hubs": [_HUB],
+    "items": [_Fields(_ITEM, required=("id",))],
 }
+_WHOLE = _Fields(_FEED, required=("version", "title", "items"))
 
 
 def read(text: str) -> SeenFeed:
@@ -65,7 +74,7 @@ def read(text: str) -> SeenFeed:
     if not isinstance(feed, dict) or feed.get("version") != VERSION:
         seen = feed.get("version") if isinstance(feed, dict) else type(feed).__name__
         raise NotAFeed("feed-unknown-format", f"version is {seen!r}", 1)
-    for problem in _problems(feed, _FEED, "feed"):
+    for problem in _problems(feed, _WHOLE, "feed"):
         raise NotAFeed("feed-bad-value", problem)
     return SeenFeed(
         format="json",
@@ -99,18 +108,17 @@ def _problems(value: object, shape: Any, path: str) -> Iterator[str]:
         yield from _field_problems(value, shape, path)
 
 
-def _field_problems(
-    fields: Mapping[str, object], shape: Mapping[str, Any], path: str
-) -> Iterator[str]:
-    shapes = {name.rstrip("!"): inner for name, inner in shape.items()}
-    for name in shape:
-        if name.endswith("!") and name[:-1] not in fields:
-            yield f"{path}.{name[:-1]} is missing"
+def _field_problems(fields: Mapping[str, object], shape: _Fields, path: str) -> Iterator[str]:
+    for name in shape.required:
+        if name not in fields:
+            yield f"{path}.{name} is missing"
     for name, value in fields.items():
-        if name in shapes:
-            yield from _problems(value, shapes[name], f"{path}.{name}")
-        elif not name.startswith("_"):
-            yield f"{path}.{name} is no field of JSON Feed"
+        inner = shape.shapes.get(name)
+        if inner is None:
+            if not name.startswith("_"):
+                yield f"{path}.{name} is no field of JSON Feed"
+        elif type(value) is not inner:
+            yield from _problems(value, inner, f"{path}.{name}")
 
 
 def _links(fields: Mapping[str, Any], rels: Mapping[str, str]) -> tuple[SeenLink, ...]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from publisher.model import Finding, Place, Severity
+from publisher.model import Finding, Place, Severity, Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     severity: Severity
     meaning: str
     hint: str

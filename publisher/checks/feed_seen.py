@@ -6,13 +6,12 @@ Everything stands as written, what is absent is empty: whether a date is one is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from publisher.model import Struct
 from publisher.urls import FeedFormat
 
 
-@dataclass(frozen=True, slots=True)
-class SeenLink:
+class SeenLink(Struct, frozen=True):
     """A link; `line` counts from 1, None in JSON. `length` is in bytes, as written."""
 
     line: int | None
@@ -23,8 +22,7 @@ class SeenLink:
     length: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenEntry:
+class SeenEntry(Struct, frozen=True, kw_only=True):
     """An entry; `labels` are its categories. `content_type` is Atom's (RFC 4287 section 4.1.3.1)."""
 
     line: int | None
@@ -43,8 +41,7 @@ class SeenEntry:
     content_type: str = "html"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenFeed:
+class SeenFeed(Struct, frozen=True, kw_only=True):
     """A feed; `required` maps what its format asks of it to what it has there.
 
     `metadata_behind_entries` names the elements that stand too late.

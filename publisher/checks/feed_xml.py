@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TypeAlias
+
 from lxml import etree
 
 from publisher.checks.feed_seen import NotAFeed, SeenEntry, SeenFeed, SeenLink
@@ -11,6 +15,9 @@ CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+# The children of an element by their names: looked at once, where a search would begin anew each time.
+Children: TypeAlias = defaultdict[str, list[etree._Element]]
 
 
 def read(body: bytes) -> SeenFeed:
@@ -36,12 +43,20 @@ def _line(element: etree._Element) -> int | None:
     return line if isinstance(line, int) else None
 
 
-def _text(parent: etree._Element, name: str) -> str:
-    return (parent.findtext(name) or "").strip()
+def _children(parent: etree._Element) -> Children:
+    found: Children = defaultdict(list)
+    for child in parent:
+        found[str(child.tag)].append(child)
+    return found
 
 
-def _texts(parent: etree._Element, *names: str) -> tuple[str, ...]:
-    return tuple((child.text or "").strip() for name in names for child in parent.findall(name))
+def _text(children: Children, name: str) -> str:
+    found = children[name]
+    return (found[0].text or "").strip() if found else ""
+
+
+def _texts(elements: Iterable[etree._Element]) -> tuple[str, ...]:
+    return tuple((element.text or "").strip() for element in elements)
 
 
 def _link(element: etree._Element, address: str = "href", rel: str = "alternate") -> SeenLink:
@@ -55,15 +70,20 @@ def _link(element: etree._Element, address: str = "href", rel: str = "alternate"
     )
 
 
-def _rss_links(parent: etree._Element) -> tuple[SeenLink, ...]:
+def _rss_links(children: Children) -> tuple[SeenLink, ...]:
     return tuple(
-        SeenLink(_line(link), "alternate", (link.text or "").strip())
-        for link in parent.findall("link")
+        SeenLink(_line(link), "alternate", (link.text or "").strip()) for link in children["link"]
     )
 
 
-def _pictures(parent: etree._Element) -> tuple[SeenLink, ...]:
-    return tuple(_link(found, "url", "image") for found in parent.findall(f"{MEDIA}content"))
+def _pictures(children: Children) -> tuple[SeenLink, ...]:
+    return tuple(_link(found, "url", "image") for found in children[f"{MEDIA}content"])
+
+
+def _authors(children: Children) -> tuple[str, ...]:
+    """Atom's, by their names."""
+    authors = children[f"{ATOM}author"]
+    return _texts(name for author in authors for name in author.findall(f"{ATOM}name"))
 
 
 def _late(parent: etree._Element, entry: str) -> tuple[str, ...]:
@@ -75,72 +95,77 @@ def _late(parent: etree._Element, entry: str) -> tuple[str, ...]:
 
 def _read_rss(channel: etree._Element) -> SeenFeed:
     names = ("title", "link", "description")
+    children = _children(channel)
     return SeenFeed(
         format="rss",
         line=_line(channel),
-        required={name: _text(channel, name) for name in names},
-        title=_text(channel, "title"),
-        description=_text(channel, "description"),
-        updated=_text(channel, "lastBuildDate"),
-        language=_text(channel, "language"),
-        links=(*_rss_links(channel), *map(_link, channel.findall(f"{ATOM}link"))),
-        authors=_texts(channel, f"{DUBLIN_CORE}creator"),
-        entries=tuple(map(_rss_item, channel.findall("item"))),
+        required={name: _text(children, name) for name in names},
+        title=_text(children, "title"),
+        description=_text(children, "description"),
+        updated=_text(children, "lastBuildDate"),
+        language=_text(children, "language"),
+        links=(*_rss_links(children), *map(_link, children[f"{ATOM}link"])),
+        authors=_texts(children[f"{DUBLIN_CORE}creator"]),
+        entries=tuple(map(_rss_item, children["item"])),
         metadata_behind_entries=_late(channel, "item"),
     )
 
 
 def _rss_item(item: etree._Element) -> SeenEntry:
-    guid = item.find("guid")
+    children = _children(item)
     return SeenEntry(
         line=_line(item),
-        id=_text(item, "guid"),
-        title=_text(item, "title"),
-        summary=_text(item, "description"),
-        content=_text(item, f"{CONTENT}encoded"),
-        published=_text(item, "pubDate"),
+        id=_text(children, "guid"),
+        title=_text(children, "title"),
+        summary=_text(children, "description"),
+        content=_text(children, f"{CONTENT}encoded"),
+        published=_text(children, "pubDate"),
         updated="",
         language="",
-        links=(*_rss_links(item), *_pictures(item)),
-        enclosures=tuple(_link(found, "url", "enclosure") for found in item.findall("enclosure")),
-        authors=_texts(item, f"{DUBLIN_CORE}creator", "author"),
-        labels=_texts(item, "category"),
-        guid_is_permalink=guid is not None and guid.get("isPermaLink", "true") != "false",
+        links=(*_rss_links(children), *_pictures(children)),
+        enclosures=tuple(_link(found, "url", "enclosure") for found in children["enclosure"]),
+        authors=_texts(children[f"{DUBLIN_CORE}creator"] + children["author"]),
+        labels=_texts(children["category"]),
+        guid_is_permalink=any(
+            guid.get("isPermaLink", "true") != "false" for guid in children["guid"][:1]
+        ),
     )
 
 
 def _read_atom(feed: etree._Element) -> SeenFeed:
     names = ("id", "title", "updated")
+    children = _children(feed)
     return SeenFeed(
         format="atom",
         line=_line(feed),
-        required={name: _text(feed, ATOM + name) for name in names},
-        title=_text(feed, f"{ATOM}title"),
-        description=_text(feed, f"{ATOM}subtitle"),
-        updated=_text(feed, f"{ATOM}updated"),
+        required={name: _text(children, ATOM + name) for name in names},
+        title=_text(children, f"{ATOM}title"),
+        description=_text(children, f"{ATOM}subtitle"),
+        updated=_text(children, f"{ATOM}updated"),
         language=feed.get(LANGUAGE, ""),
-        links=tuple(map(_link, feed.findall(f"{ATOM}link"))),
-        authors=_texts(feed, f"{ATOM}author/{ATOM}name"),
-        entries=tuple(map(_atom_entry, feed.findall(f"{ATOM}entry"))),
+        links=tuple(map(_link, children[f"{ATOM}link"])),
+        authors=_authors(children),
+        entries=tuple(map(_atom_entry, children[f"{ATOM}entry"])),
         metadata_behind_entries=_late(feed, f"{ATOM}entry"),
     )
 
 
 def _atom_entry(entry: etree._Element) -> SeenEntry:
-    links = tuple(map(_link, entry.findall(f"{ATOM}link")))
-    content = entry.find(f"{ATOM}content")
+    children = _children(entry)
+    links = tuple(map(_link, children[f"{ATOM}link"]))
+    content = children[f"{ATOM}content"]
     return SeenEntry(
         line=_line(entry),
-        id=_text(entry, f"{ATOM}id"),
-        title=_text(entry, f"{ATOM}title"),
-        summary=_text(entry, f"{ATOM}summary"),
-        content=_text(entry, f"{ATOM}content"),
-        published=_text(entry, f"{ATOM}published"),
-        updated=_text(entry, f"{ATOM}updated"),
+        id=_text(children, f"{ATOM}id"),
+        title=_text(children, f"{ATOM}title"),
+        summary=_text(children, f"{ATOM}summary"),
+        content=_text(children, f"{ATOM}content"),
+        published=_text(children, f"{ATOM}published"),
+        updated=_text(children, f"{ATOM}updated"),
         language=entry.get(LANGUAGE, ""),
-        links=(*(link for link in links if link.rel != "enclosure"), *_pictures(entry)),
+        links=(*(link for link in links if link.rel != "enclosure"), *_pictures(children)),
         enclosures=tuple(link for link in links if link.rel == "enclosure"),
-        authors=_texts(entry, f"{ATOM}author/{ATOM}name"),
-        labels=tuple(found.get("label", "") for found in entry.findall(f"{ATOM}category")),
-        content_type="html" if content is None else content.get("type", "text"),
+        authors=_authors(children),
+        labels=tuple(found.get("label", "") for found in children[f"{ATOM}category"]),
+        content_type=content[0].get("type", "text") if content else "html",
     )

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape, unescape
 
 from publisher import urls
 from publisher.config import Publication
-from publisher.model import Edition, Enclosure, Image, Item, Story, replace
+from publisher.model import Edition, Enclosure, Image, Item, Story, Struct, replace
 from publisher.sections import SectionInfo, section_finder
 from publisher.text import ILLEGAL_IN_XML, clip, squeeze
 
@@ -27,8 +26,7 @@ _INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^>]*)?>")
 _WITHIN_PAGE = re.compile(r'(<a\b[^>]*\shref=")#')
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(Struct, frozen=True):
     """A section or tag (RFC 4287 section 4.2.2); `scheme` tells which, as a tag URI."""
 
     term: str
@@ -36,8 +34,7 @@ class Category:
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One entry of a feed: `title` and `summary` are plain text, `content` is HTML; none is empty.
 
     `permalink` is our own page; `external` is the address that the item points to, if any.
@@ -156,7 +153,7 @@ def one_line(text: str) -> str:
 
 def _clean(text: str) -> str:
     # What is printable holds nothing illegal, and that is quicker to see.
-    printable = text.replace("\n", "").isprintable()
+    printable = text.isprintable() or text.replace("\n", "").isprintable()
     return text if printable else ILLEGAL_IN_XML.sub("", text)
 
 
@@ -191,14 +188,23 @@ def _item_html(item: Item, page: str) -> str:
 
     A link within the body (a footnote's) leads to the item's `page`: a feed has no place of its own.
     """
-    body = _with_dateline(_from_outside(item.body, page), item.dateline)
-    pictures = [_figure(image) for image in item.images if _attribute(image.src) not in item.body]
-    parts = [_paragraph(" · ".join(item.kicker)), _paragraph(item.subheadline or "", "strong")]
-    parts += [*pictures[:1], body, *pictures[1:]]
-    if item.link and _attribute(item.link) not in item.body:
+    html = _with_dateline(_from_outside(item.body, page), item.dateline)
+    if item.images:
+        first, *others = [*map(_figure, _unseen(item)), ""]
+        html = first + html + "".join(others)
+    if item.subheadline:
+        html = _paragraph(item.subheadline, "strong") + html
+    if item.kicker:
+        html = _paragraph(" · ".join(item.kicker)) + html
+    if item.link and (address := _attribute(item.link)) not in item.body:
         text = item.title if item.kind == "link" else item.link
-        parts.append(f"<p>{_anchor(item.link, text)}</p>")
-    return "".join(parts) or _paragraph(item.title)
+        html += f'<p><a href="{address}">{_text(text)}</a></p>'
+    return html or _paragraph(item.title)
+
+
+def _unseen(item: Item) -> list[Image]:
+    """The pictures that the body does not show."""
+    return [image for image in item.images if _attribute(image.src) not in item.body]
 
 
 def _from_outside(html: str, page: str) -> str:
@@ -275,11 +281,13 @@ def _anchor(address: str, text: str) -> str:
 
 def _attribute(text: str) -> str:
     """As the sanitiser writes it between double quotes, so that it can be found in a body."""
-    return _text(text).replace('"', "&quot;")
+    text = _text(text)
+    return text.replace('"', "&quot;") if '"' in text else text
 
 
 def _text(text: str) -> str:
-    return escape(text, quote=False)
+    marked = "&" in text or "<" in text or ">" in text  # seldom, and quicker to see
+    return escape(text, quote=False) if marked else text
 
 
 def _paragraph(text: str, tag: str = "") -> str:

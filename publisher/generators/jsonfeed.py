@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from publisher import urls
 from publisher.config import Publication
@@ -37,11 +38,11 @@ def write(publication: Publication, document: Document, entries: Sequence[Entry]
         "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
         "items": [],
     }
-    head = _text(_without_empty(written)).removesuffix("]\n}")
+    head = _text(_without_empty(written)).removesuffix(b"]\n}")
     return Joined(
         path=urls.feed(channel.scope, "json", document.period),
         format="json",
-        head=f"{head}\n".encode(),
+        head=head + b"\n",
         forms=tuple(_form(entry) for entry in entries),
         between=b",\n",
         tail=b"\n  ]\n}\n",
@@ -50,11 +51,11 @@ def write(publication: Publication, document: Document, entries: Sequence[Entry]
 
 def _form(entry: Entry) -> Form:
     """Indented as it stands in a document: in JSON, a line's end is never part of a text."""
-    return Form(("    " + _text(_item(entry)).replace("\n", "\n    ")).encode())
+    return Form(b"    " + _text(_item(entry)).replace(b"\n", b"\n    "))
 
 
-def _text(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+def _text(value: dict[str, Any]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2)
 
 
 def _item(entry: Entry) -> dict[str, Any]:
