@@ -27,6 +27,7 @@ from publisher.cards import Card, digest, unpack
 from publisher.fragments import Fragment
 from publisher.model import Edition, Finding
 
+# `gc=False`: thousands of values without a cycle, which the collector would only look through.
 FRAGMENTS = "fragments"
 VERSION = 2
 
@@ -35,7 +36,7 @@ class CacheError(Exception):
     """The cache has not what it says it has: build again without it."""
 
 
-class Stamp(Struct, frozen=True, array_like=True):
+class Stamp(Struct, frozen=True, array_like=True, gc=False):
     """A file as it was when its content had this digest."""
 
     size: int
@@ -44,7 +45,7 @@ class Stamp(Struct, frozen=True, array_like=True):
     digest: str
 
 
-class Known(Struct, frozen=True, array_like=True):
+class Known(Struct, frozen=True, array_like=True, gc=False):
     """One source that has been read: all that it was made of, and what came of it.
 
     `pages` are its files in reading order, `contents` the digests of those and of its assets, `date`
@@ -59,14 +60,14 @@ class Known(Struct, frozen=True, array_like=True):
     findings: tuple[Finding, ...] = ()
 
 
-class Broken(Struct, frozen=True, array_like=True):
+class Broken(Struct, frozen=True, array_like=True, gc=False):
     """A link to a file of ours, and what to say if that file is not there."""
 
     target: str
     finding: Finding
 
 
-class Made(Struct, frozen=True, array_like=True):
+class Made(Struct, frozen=True, array_like=True, gc=False):
     """One piece of work that has been done: what it was made of, and the digests of its files."""
 
     made_of: str

@@ -21,7 +21,7 @@ from publisher.model import Edition, Item, Struct
 from publisher.sections import SectionInfo, in_order, section_finder, section_named
 
 
-class Tally(Struct, frozen=True):
+class Tally(Struct, frozen=True, gc=False):
     """How many items of one section and month an edition has; `slug` is empty for no section.
 
     `newest` is the last publication among them, `digest` changes with whatever a reader sees.
@@ -36,7 +36,7 @@ class Tally(Struct, frozen=True):
     digest: str
 
 
-class Card(Struct, frozen=True):
+class Card(Struct, frozen=True, gc=False):
     """One edition: what a line about it says, and what it holds; `pages` are those of its items.
 
     Months are those of publication, in UTC (`2026-11`); `tallies` are in order of first appearance;

@@ -74,8 +74,7 @@ class Record(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True, gc=False):
     """The lines of one edition as they stand in the file, without an end of line at the end."""
 
     body: bytes
@@ -143,28 +142,20 @@ def _parted(body: bytes, where: str) -> Ledger:
     if not body.strip():
         return Ledger()
     _refuse_markers(body, where)
-    start = _next(body, 0)
-    _check_head(_decoded(body[:start], where, 1), where)
+    head, *parts = body.split(_EDITION)
+    _check_head(_decoded(head, where, 1), where)
     blocks: dict[str, Block] = {}
-    line = body.count(b"\n", 0, start) + 1
-    while start < len(body):
-        end = _next(body, start)
-        first = b"".join(body[start : start + _ID_BYTES].split(None, 2)[1:2])
+    line = head.count(b"\n") + 2
+    for part in parts:
+        first = b"".join(part[:_ID_BYTES].split(None, 1)[:1])
         edition_id = _decoded(first, where, line)
-        block = Block(body[start:end].rstrip(), where, line)
+        block = Block(_EDITION[1:] + part.rstrip(), where, line)
         known = blocks.get(edition_id)
         if known:  # both sides of a merge had it
             block = Block(known.body + b"\n" + block.body, where, known.line)
         blocks[edition_id] = block
-        line += body.count(b"\n", start, end)
-        start = end
+        line += part.count(b"\n") + 1
     return Ledger(blocks)
-
-
-def _next(body: bytes, start: int) -> int:
-    """Where the next edition after `start` begins, or the end."""
-    found = body.find(_EDITION, start)
-    return len(body) if found < 0 else found + 1
 
 
 def _decoded(body: bytes, where: str, line: int) -> str:

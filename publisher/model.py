@@ -43,7 +43,7 @@ Kind = Literal["article", "photo", "notice", "link"]
 Severity = Literal["error", "warning", "info"]
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """Where something stands: a file (relative to the publication) or artifact path, and a line from 1."""
 
     file: str
@@ -53,7 +53,7 @@ class Place(Struct, frozen=True):
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """Something that a check saw. `code` is kebab-case and stable; docs/reference.md lists all."""
 
     severity: Severity

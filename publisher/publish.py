@@ -245,7 +245,8 @@ def _read(work: _Build) -> Readings:
 def _render(work: _Build, readings: Readings) -> dict[str, Made]:
     """Everything made, by the name of its piece of work; what has changed or is missing is staged."""
     index = work.index
-    absent = tree.missing(work.stage.root, index.outputs, index.folders, index.saved_ns)
+    absent, changed = tree.missing(work.stage.root, index.outputs, index.folders, index.saved_ns)
+    index.folders.update(changed)
     absent |= tree.under_way(work.journal)
     same = readings.sources is index.sources or readings.sources == index.sources
     if same and work.settings == index.settings and not absent:
@@ -334,7 +335,7 @@ def _publish(work: _Build, readings: Readings, made: dict[str, Made], report: Re
         news = [one for name, one in made.items() if one is not before.made.get(name)]
         fresh = [path for one in news for path in one.outputs]
         done = _move(work, made, fresh)
-        after.folders = _folders(work, fresh)
+        after.folders = _folders(work, [*fresh, *done.removed])
     if after != before:
         work.cache.save(after)
         work.cache.forget(before.editions - after.editions)
@@ -371,11 +372,17 @@ def _move(work: _Build, made: Mapping[str, Made], fresh: Sequence[str]) -> tree.
     return done
 
 
-def _folders(work: _Build, fresh: Sequence[str]) -> dict[str, int]:
-    """The folders in `public/` that hold files of ours, now that `fresh` are in their places."""
-    folders = work.index.folders.keys() | {path.rpartition("/")[0] for path in fresh}
-    times = files.folder_times(work.stage.root, sorted(folders))
-    return {folder: time for folder, time in times.items() if time}
+def _folders(work: _Build, moved: Iterable[str]) -> dict[str, int]:
+    """The folders in `public/` that hold files of ours, now that those at `moved` have come or gone.
+
+    A folder that comes or goes changes the one that holds it.
+    """
+    known = work.index.folders
+    holding = {path.rpartition("/")[0] for path in moved}
+    parts = [folder.split("/") for folder in holding]
+    above = {"/".join(names[:depth]) for names in parts for depth in range(len(names))}
+    again = files.folder_times(work.stage.root, sorted(holding | above & known.keys()))
+    return {folder: time for folder, time in {**known, **again}.items() if time}
 
 
 def _outputs(made: Mapping[str, Made]) -> dict[str, str]:

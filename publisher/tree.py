@@ -117,22 +117,30 @@ def checked(path: str) -> str:
 
 def missing(
     root: Path, paths: Collection[str], times: Mapping[str, int], saved_ns: int
-) -> set[str]:
-    """Which of `paths` somebody has removed: only folders that changed since are listed."""
+) -> tuple[set[str], dict[str, int]]:
+    """Which of `paths` somebody has removed, and the folders that changed since with their times now.
+
+    `times` are those of all folders; only those that changed are listed.
+    """
     present: dict[str, set[str]] = {}
+    changed: dict[str, int] = {}
     for folder, time in times.items():
         place = f"{root}/{folder}"
         try:
-            if os.stat(place).st_mtime_ns != time or time >= saved_ns:
+            seen = os.stat(place).st_mtime_ns
+            if seen != time or time >= saved_ns:
                 present[folder] = set(os.listdir(place))
+                changed[folder] = seen
         except OSError:
             present[folder] = set()
+            changed[folder] = 0
     if not present:
-        return set()
+        return set(), changed
     parted = ((path, *path.rpartition("/")[::2]) for path in paths)
-    return {
+    absent = {
         path for path, folder, name in parted if folder in present and name not in present[folder]
     }
+    return absent, changed
 
 
 def _is_inside(path: str) -> bool:

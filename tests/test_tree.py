@@ -92,11 +92,14 @@ def test_a_file_that_somebody_removed_is_missed(tmp_path: Path) -> None:
     root, paths = tmp_path / "public", ["a/b.html", "a/c.html", "d.html"]
     stamps = files.folder_times(root, ["", "a"])
     later = max(stamps.values()) + 1
-    assert tree.missing(root, paths, stamps, later) == set()
+    assert tree.missing(root, paths, stamps, later) == (set(), {})
     (root / "a" / "b.html").unlink()
-    assert tree.missing(root, paths, stamps, later) == {"a/b.html"}
+    now = files.folder_times(root, ["a"])
+    assert tree.missing(root, paths, stamps, later) == ({"a/b.html"}, now)
     shutil.rmtree(root / "a")
-    assert tree.missing(root, paths, stamps, later) == {"a/b.html", "a/c.html"}
+    absent, changed = tree.missing(root, paths, stamps, later)
+    assert absent == {"a/b.html", "a/c.html"}
+    assert changed["a"] == 0
 
 
 @pytest.mark.parametrize("survives", range(5))
