@@ -147,10 +147,11 @@ def _chain(
 def _read_xml(body: bytes) -> Document:
     # What a parser does to HTML for its user's safety is not what was sent.
     read = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
-    older = [link.href for link in read.feed.get("links", ()) if link.rel == "prev-archive"]
-    broken = f"bozo: {read.bozo_exception}" if read.bozo else ""
+    if read.bozo:
+        return Document((), broken=f"bozo: {read.bozo_exception}")
+    older = [link.href for link in read.feed.links if link.rel == "prev-archive"]
     entries = [(entry.id, _xml_entry(entry, read.version)) for entry in read.entries]
-    return Document(entries, "".join(older), broken)
+    return Document(entries, "".join(older))
 
 
 def _xml_entry(entry: Any, version: str) -> Told:
