@@ -78,7 +78,8 @@ def decode(source: bytes, *, name: str, encoding: str = "auto") -> str:
     text = _auto(source, name) if not mark and encoding == "auto" else None
     if text is None:
         text = _strict(source, mark or encoding, name)
-    return _NEWLINES.sub("\n", text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    return _NEWLINES.sub("\n", text) if "\r" in text or "\x85" in text else text
 
 
 def codec(label: str) -> str:

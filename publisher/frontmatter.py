@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from io import StringIO
 
 from publisher.errors import EditionError
+from publisher.model import Struct
 from publisher.text import ILLEGAL_IN_XML, squeeze
 
 LIMIT_CHARACTERS = 64_000
@@ -24,16 +25,15 @@ _FIRST_IN_YAML = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(Struct, frozen=True):
     """Keys lower-case, values as written (lists joined by ", ", tables under dotted keys).
 
     `lines` has the line of each key; `body` begins at line `first_line` of the file.
     """
 
     body: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, str] = {}
+    lines: Mapping[str, int] = {}
     first_line: int = 1
 
 
@@ -80,18 +80,18 @@ def _split_headers(text: str, name: str) -> FrontMatter:
     """`Key: value` lines at the very top, up to a blank line; values are taken raw (`#14 - ...`)."""
     entries = []
     position = 0
-    for number, line in enumerate(text[:LIMIT_CHARACTERS].split("\n"), start=1):
+    for number, line in enumerate(StringIO(text[:LIMIT_CHARACTERS]), start=1):
         match = _KEY_LINE.fullmatch(line.rstrip())
         if match is None:
             break
         entries.append((match[1], match[2] or "", number))
-        position += len(line) + 1
+        position += len(line)
     if not entries or not _KNOWN_KEY.fullmatch(entries[0][0]):
         return FrontMatter(text)
     blank_follows = not text[position:].split("\n", 1)[0].strip()
     if len(entries) < 2 and not blank_follows:
         return FrontMatter(text)
-    return _front_matter(iter(entries), text, min(position, len(text)), name)
+    return _front_matter(iter(entries), text, position, name)
 
 
 def _front_matter(

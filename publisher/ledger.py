@@ -166,7 +166,11 @@ def _minted(
 def _base32(seed: str) -> str:
     """Ten lower-case base32 characters, 50 bits, of the SHA-256 of `seed`."""
     bits = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:7], "big") >> 6
-    return "".join([_BASE32_PAIRS[bits >> shift & 1023] for shift in (40, 30, 20, 10, 0)])
+    pairs = _BASE32_PAIRS
+    return (
+        f"{pairs[bits >> 40]}{pairs[bits >> 30 & 1023]}{pairs[bits >> 20 & 1023]}"
+        f"{pairs[bits >> 10 & 1023]}{pairs[bits & 1023]}"
+    )
 
 
 def _continued(entry: Entry, seen: Trace | None, now: datetime) -> Entry:

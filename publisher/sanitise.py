@@ -63,7 +63,6 @@ _EMBED = re.compile(
 _FOLLOWABLE = re.compile(r"(?:https?:)?//|[^:]*\Z", re.I)
 _SOURCE = re.compile(r"""\s(?:src|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 
-_A_START = re.compile(r"<a\b")
 _A_TAG = re.compile(r"<(/?)a\b([^<>]*)>")
 
 _DEPTH_LIMIT = 100  # libxml2 refuses documents deeper than 256, and no story needs 100
@@ -94,9 +93,9 @@ def sanitise(html: str) -> str:
         return html
     if _deeper(html, _RAW_DEPTH_LIMIT):
         return _flat(html)
-    clean = _CLEANER.clean(_embeds_to_links(html))
+    clean = _CLEANER.clean(_EMBED.sub(_link, html))
     clean = _CODE_TAG.sub(_code, clean) if " class=" in clean else clean
-    clean = _without_dead_links(clean) if "<a" in clean else clean
+    clean = clean if _all_lead_on(clean) else _without_dead_links(clean)
     clean = _VOID.sub(_close, clean).replace("&nbsp;", "\xa0")
     bare = _without_illegal(clean)
     if bare != clean:
@@ -149,20 +148,12 @@ def images(html: str) -> tuple[Image, ...]:
 
 
 def _without_illegal(html: str) -> str:
-    return _ILLEGAL.sub("", html) if _ILLEGAL.search(html) else html
-
-
-def _embeds_to_links(html: str) -> str:
-    if not _EMBED.search(html):
-        return html
-    return _EMBED.sub(_link, html)
+    return html if html.isprintable() else _ILLEGAL.sub("", html)
 
 
 def _without_dead_links(html: str) -> str:
     """Links that lead nowhere become their text; so do links inside links, which tables can bring in
     and no parser reads twice alike."""
-    if _all_lead_on(html):
-        return html
     kept: list[bool] = []
 
     def tag(match: re.Match[str]) -> str:
@@ -176,8 +167,12 @@ def _without_dead_links(html: str) -> str:
 
 def _all_lead_on(html: str) -> bool:
     """Whether every link begins with an address, and ends before the next one."""
-    links = _A_START.split(html)[1:]
-    return all(one.startswith(' href="') and one[7] != '"' and "</a>" in one for one in links)
+    if "<a>" in html:
+        return False
+    for link in html.split("<a ")[1:]:
+        if not link.startswith('href="') or link[6] == '"' or "</a>" not in link:
+            return False
+    return True
 
 
 def _link(match: re.Match[str]) -> str:

@@ -76,7 +76,7 @@ def _lone_h1(body: Element, title: str) -> Node | None:
         return None
     line = xml.line(found[0]) or 1
     heading = next((one for one in blocks_of(_alone(found[0])) if one.kind == "Heading"), None)
-    return heading and heading._replace(line=line)
+    return heading and replace(heading, line=line)
 
 
 def _alone(element: Element) -> Element:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from publisher import xml
+from publisher.model import replace
 from publisher.readers.markdown.parse import Node, known_tags_only
 from publisher.text import ILLEGAL_IN_XML
 
@@ -116,7 +117,7 @@ def _linked(block: Node, anchor: Element) -> Node:
     if not href or block.kind not in ("Heading", "Paragraph"):
         return block
     link = Node("Link", (href, ""), tuple(_without_links(block.children)), block.line)
-    return block._replace(children=(link,))
+    return replace(block, children=(link,))
 
 
 def _without_links(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -213,9 +214,9 @@ def _trimmed(nodes: list[Node]) -> list[Node]:
         end -= 1
     kept = nodes[start:end]
     if kept and kept[0].kind == "Text":
-        kept[0] = kept[0]._replace(value=kept[0].value.lstrip(" "))
+        kept[0] = replace(kept[0], value=kept[0].value.lstrip(" "))
     if kept and kept[-1].kind == "Text":
-        kept[-1] = kept[-1]._replace(value=kept[-1].value.rstrip(" "))
+        kept[-1] = replace(kept[-1], value=kept[-1].value.rstrip(" "))
     return kept
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from publisher.model import Person
+from publisher.model import Person, Struct, replace
 from publisher.readers.markdown.parse import Node, walk
 from publisher.readers.markdown.render import html, text
 from publisher.text import clip, is_cjk, squeeze
@@ -27,7 +26,7 @@ _BETWEEN_NAMES = re.compile(r"\s*(?:,? and |,|、|&|，)\s*")
 _MORE = frozenset(("Image", "InlineHtml", "FootnoteReference"))
 
 
-class Lead(NamedTuple):
+class Lead(Struct, frozen=True, gc=False):
     """`rest` is HTML of what the headline does not hold; `rule` is the item rule that matched."""
 
     rule: int
@@ -100,7 +99,7 @@ def _cut_tags(nodes: Sequence[Node]) -> tuple[tuple[str, ...], Sequence[Node]]:
     while rest and rest[0].kind == "Text" and len(rest) > 1 and (tag := _TAG.match(rest[0].value)):
         if tag[1].strip() not in ("", "x", "X"):  # those are boxes to tick
             tags.append(squeeze(tag[1]))
-        rest[0] = rest[0]._replace(value=rest[0].value[tag.end() :])
+        rest[0] = replace(rest[0], value=rest[0].value[tag.end() :])
         if not rest[0].value.strip():
             rest.pop(0)
     return tuple(tags), rest
@@ -110,22 +109,22 @@ def link_of(node: Node) -> str | None:
     """The address where `node` is a link with words, or emphasis around nothing else."""
     if node.kind == "Link":
         return str(node.value[0]) if _has_words(node.children) else None
+    if node.kind not in ("Strong", "Emphasis", "Strikethrough"):
+        return None
     inner = [child for child in node.children if child.kind != "Text" or child.value.strip()]
-    if node.kind in ("Strong", "Emphasis", "Strikethrough") and len(inner) == 1:
-        return link_of(inner[0])
-    return None
+    return link_of(inner[0]) if len(inner) == 1 else None
 
 
 def _has_words(nodes: Sequence[Node]) -> bool:
-    for kind, value, inner, _ in nodes:
-        if value.strip() if kind in ("Text", "Code") else _has_words(inner):
+    for node in nodes:
+        if node.value.strip() if node.kind in ("Text", "Code") else _has_words(node.children):
             return True
     return False
 
 
 def inner_link(node: Node) -> str | None:
     """The address of the first link with words in `node`."""
-    return next((link for inner in walk((node,)) if (link := link_of(inner))), None)
+    return link_of(node) or next(filter(None, map(inner_link, node.children)), None)
 
 
 def _linked(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from publisher.model import Struct
 from publisher.readers.markdown.parse import Node
 from publisher.readers.markdown.render import text
 from publisher.readers.markdown.units import USUAL, Entry, Rules, Unit, split
@@ -42,8 +43,7 @@ class Section:
         return any(isinstance(unit, Entry) for unit in self.units)
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """A document's title heading, if it has one, its sections, those left out, footnotes by label."""
 
     title: Node | None

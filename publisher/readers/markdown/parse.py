@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from itertools import accumulate
+from typing import Any
 
 import pyromark
 
 from publisher.errors import EditionError
+from publisher.model import Struct
 
 DEPTH_LIMIT = 100
 BLOCKS = frozenset(
@@ -36,7 +38,7 @@ _HTML_NAME = re.compile(
 _OPENING = re.compile(r"<(?=/?([A-Za-z][\w:-]*))")
 
 
-class Node(NamedTuple):
+class Node(Struct, frozen=True, gc=False):
     """One element: `value` is what its kind needs (a level, an address, a text); `line` from 1."""
 
     kind: str
@@ -56,11 +58,12 @@ def parse(text: str, *, name: str, first_line: int = 1) -> tuple[Node, ...]:
     outer: list[tuple[str, Any, int, list[Node]]] = []
     kind, detail, line = "Document", None, first_line  # of the innermost element that is open
     nodes: list[Node] = []
-    for event, span in _PARSER.events_with_range(text, merge_text=True):
+    events: Iterable[tuple[Any, Any]] = _PARSER.events_with_range(text, merge_text=True)
+    for event, span in events:
         if isinstance(event, str):
             nodes.append(Node(event, None, (), line))
             continue
-        ((what, value),) = event.items()
+        what, value = event.popitem()
         if what == "Start":
             outer.append((kind, detail, line, nodes))
             line, nodes = first_line - 1 + bisect_right(starts, span["start"]), []
@@ -72,7 +75,9 @@ def parse(text: str, *, name: str, first_line: int = 1) -> tuple[Node, ...]:
             kind, detail, line, nodes = outer.pop()
             nodes.append(node)
         else:
-            nodes.append(_leaf(what, value, line))
+            if what == "InlineHtml" and known_tags_only(value) != value:
+                what = "Text"
+            nodes.append(Node(what, value, (), line))
     return tuple(nodes)
 
 
@@ -95,13 +100,17 @@ def walk(nodes: Iterable[Node]) -> Iterator[Node]:
 
 def links(nodes: Iterable[Node]) -> list[Node]:
     """The links and images of the trees, each before those inside it."""
-    found = []
+    found: list[Node] = []
+    _gather_links(nodes, found)
+    return found
+
+
+def _gather_links(nodes: Iterable[Node], found: list[Node]) -> None:
     for node in nodes:
         if node.kind in ("Link", "Image"):
             found.append(node)
         if node.children:
-            found += links(node.children)
-    return found
+            _gather_links(node.children, found)
 
 
 def known_tags_only(html: str) -> str:
@@ -110,23 +119,18 @@ def known_tags_only(html: str) -> str:
 
 
 def _line_starts(source: bytes) -> list[int]:
-    return [0, *(match.end() for match in re.finditer(b"\n", source))]
+    """Where the lines begin, in bytes."""
+    return list(accumulate(map(len, source.splitlines(keepends=True)), initial=0))
 
 
 def _start(tag: Any) -> tuple[str, Any]:
-    ((kind, value),) = tag.items()
-    if kind == "Heading":
-        return kind, int(value["level"][1])
+    kind, value = tag.popitem()
     if kind in ("Link", "Image"):
         address = value["dest_url"]
         mail = "mailto:" if value["link_type"] == "Email" else ""
         return kind, (mail + address, value["title"])
+    if kind == "Heading":
+        return kind, int(value["level"][1])
     if kind == "CodeBlock":
         return kind, value["Fenced"].split(" ")[0] if isinstance(value, dict) else ""
     return kind, value
-
-
-def _leaf(what: str, value: Any, line: int) -> Node:
-    if what == "InlineHtml" and known_tags_only(value) != value:
-        return Node("Text", value, (), line)
-    return Node(what, value, (), line)

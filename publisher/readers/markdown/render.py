@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from html import escape
 
+from publisher.model import replace
 from publisher.readers.markdown.parse import Node, known_tags_only
 from publisher.text import one_line
 
@@ -27,7 +28,7 @@ _NO_ADDRESS = re.compile(r"[\s\"<>\\^`{|}]")
 
 def html(nodes: Iterable[Node]) -> str:
     """The nodes as HTML; raw HTML in them stands as it was written, tags that are none as text."""
-    text = "".join(map(_html, nodes))
+    text = "".join([_html(node) for node in nodes])
     return _SOFT_IN_CJK.sub("", text).replace(_SOFT, "\n") if _SOFT in text else text
 
 
@@ -49,22 +50,23 @@ def address(written: str) -> str:
 
 
 def _html(node: Node) -> str:
-    kind, value, children, _ = node
+    kind = node.kind
     if kind == "Text":
-        return escape(value)
+        return escape(node.value)
     if kind == "SoftBreak":
         return _SOFT
     if kind in _PLAIN_TAGS:
         tag = _PLAIN_TAGS[kind]
         return f"<{tag}>{_inner(node)}</{tag}>"
-    if kind in ("Html", "InlineHtml"):
-        return known_tags_only(value)
-    render = _RENDERERS.get(kind)
-    return render(node) if render else "".join(map(_html, children))
+    return _RENDERERS.get(kind, _inner)(node)
 
 
 def _inner(node: Node) -> str:
-    return "".join(map(_html, node.children))
+    return "".join([_html(child) for child in node.children])
+
+
+def _raw(node: Node) -> str:
+    return known_tags_only(node.value)
 
 
 def _link(node: Node) -> str:
@@ -100,7 +102,7 @@ def _paragraph(node: Node) -> str:
     if image.kind != "Image" or not image.value[1]:
         return f"<p>{_inner(node)}</p>"
     src, caption = image.value
-    bare = _image(image._replace(value=(src, "")))
+    bare = _image(replace(image, value=(src, "")))
     return f"<figure>{bare}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
@@ -131,7 +133,7 @@ def _footnote(node: Node) -> str:
     mark = Node("FootnoteReference", node.value, (), node.line)
     gap = Node("Text", " ", (), node.line)
     first, *rest = node.children or (Node("Paragraph", None, (), node.line),)
-    return html([first._replace(children=(mark, gap, *first.children)), *rest])
+    return html([replace(first, children=(mark, gap, *first.children)), *rest])
 
 
 def _footnote_mark(node: Node) -> str:
@@ -149,18 +151,21 @@ _RENDERERS: dict[str, Callable[[Node], str]] = {
     "Table": _table,
     "FootnoteDefinition": _footnote,
     "FootnoteReference": _footnote_mark,
+    "Html": _raw,
+    "InlineHtml": _raw,
     "HardBreak": lambda node: "<br>",
     "Rule": lambda node: "<hr>",
 }
 
 
 def _gather(nodes: Iterable[Node], words: list[str]) -> None:
-    for kind, value, children, _ in nodes:
+    for node in nodes:
+        kind = node.kind
         if kind in ("Text", "Code"):
-            words.append(value)
+            words.append(node.value)
         elif kind in ("SoftBreak", "HardBreak"):
             words.append(_SOFT)
         elif kind != "Image":
-            _gather(children, words)
+            _gather(node.children, words)
             if kind in ("Paragraph", "Item", "Heading", "TableCell"):
                 words.append(_SOFT)

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from publisher.model import Image, Kind, Person, Place, Story
+from publisher.model import Image, Kind, Person, Place, Story, Struct, replace
 from publisher.readers.markdown.leads import byline, derived_title, link_of
 from publisher.readers.markdown.outline import Section
 from publisher.readers.markdown.parse import Node, links, walk
@@ -27,8 +26,7 @@ _WEB = re.compile(r"\s*https?://[^/\s]", re.I)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """What is the same for every story of a file."""
 
     name: str
@@ -224,6 +222,6 @@ def _flattened(section: Section, base: int) -> Iterator[Node]:
     """The sections inside as subheads (h3 and deeper) and blocks."""
     for child in section.children:
         if child.heading:
-            yield child.heading._replace(value=min(6, max(3, 2 + child.level - base)))
+            yield replace(child.heading, value=min(6, max(3, 2 + child.level - base)))
         yield from child.blocks
         yield from _flattened(child, base)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from publisher.model import Struct, replace
 from publisher.readers.markdown.leads import Lead, link_of, read_lead
 from publisher.readers.markdown.parse import BLOCKS, Node
 from publisher.readers.markdown.render import text
@@ -22,7 +22,7 @@ _ARTICLE_BLOCKS = (
 )
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """A list item or numbered paragraph: its first line as nodes and as read, and what follows it."""
 
     lead: Lead
@@ -34,8 +34,7 @@ class Entry(NamedTuple):
 Unit = Entry | Node
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What `[reading]` says of a publication's entries: see `publisher.config_reading.Reading`."""
 
     children: Literal["auto"] | bool = "auto"
@@ -82,7 +81,7 @@ def _part(blocks: Sequence[Node], rules: Rules) -> list[Unit]:
 def _close(units: list[Unit], tail: list[Node]) -> None:
     """Give the last entry its tail."""
     if tail and isinstance(last := units[-1], Entry):
-        units[-1] = last._replace(body=(*last.body, *tail))
+        units[-1] = replace(last, body=(*last.body, *tail))
         tail.clear()
 
 
@@ -103,7 +102,7 @@ def _under_label(units: list[Unit], items: list[Entry]) -> list[Entry]:
         return items
     units.pop()
     kicker = (text(words).rstrip(":： "),)
-    return [e._replace(lead=e.lead._replace(kicker=(*kicker, *e.lead.kicker))) for e in items]
+    return [replace(e, lead=replace(e.lead, kicker=(*kicker, *e.lead.kicker))) for e in items]
 
 
 def children(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
@@ -140,7 +139,7 @@ def _numbered(block: Node, style: str) -> list[Entry]:
 
 def _numbered_entry(nodes: list[Node], line: int) -> Entry:
     number, *rest = nodes
-    first = number._replace(value=_NUMBER.sub("", number.value, count=1))
+    first = replace(number, value=_NUMBER.sub("", number.value, count=1))
     return Entry(read_lead([first, *rest]), (first, *rest), (), line)
 
 
@@ -168,12 +167,12 @@ def _goes_on(block: Node, starts: Container[int | None]) -> bool:
 
 def _entry(item: Node) -> Entry:
     """An item of a list: in tight lists its first line is bare, in loose ones a paragraph."""
-    inline: list[Node] = []
+    inline = 0
     for node in item.children:
         if node.kind in BLOCKS:
             break
-        inline.append(node)
-    rest = item.children[len(inline) :]
-    if not inline and rest and rest[0].kind == "Paragraph":
-        inline, rest = list(rest[0].children), rest[1:]
-    return Entry(read_lead(inline), tuple(inline), tuple(rest), item.line)
+        inline += 1
+    first, rest = item.children[:inline], item.children[inline:]
+    if not first and rest and rest[0].kind == "Paragraph":
+        first, rest = rest[0].children, rest[1:]
+    return Entry(read_lead(first), first, rest, item.line)
