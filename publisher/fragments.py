@@ -7,7 +7,6 @@ A fragment is one entry in every format. The fragments of an edition are kept be
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -72,8 +71,7 @@ class Fragment(Struct, frozen=True, array_like=True):
     forms: dict[FeedFormat, Form]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(Struct, frozen=True, kw_only=True):
     """One document in one format; `head` and `tail` alone are a document without entries."""
 
     path: str

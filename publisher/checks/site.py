@@ -12,11 +12,10 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator
 from html import unescape
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from publisher import urls
-from publisher.model import Artifact, Finding, Place, Severity
+from publisher.model import Artifact, Finding, Place, Severity, Struct
 
 CODES = {
     "page-broken-link": "a page links to an address of this site where nothing stands",
@@ -51,14 +50,14 @@ _FIRST_ID = re.compile(r'<[a-z0-9]+ id="([^"]*)"')
 _Problem = tuple[Severity, str, str, str]
 
 
-class Lead(NamedTuple):
+class Lead(Struct, frozen=True):
     """A link to a path of ours, and what is wrong if nothing stands there."""
 
     target: str
     finding: Finding
 
 
-class _Tag(NamedTuple):
+class _Tag(Struct, frozen=True):
     name: str
     attributes: dict[str, str]
 

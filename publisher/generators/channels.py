@@ -8,7 +8,6 @@ feed of editions stands beside it at `feeds/editions/`. A section's feed always 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from urllib.parse import quote
 
@@ -17,15 +16,14 @@ from publisher.cards import Card, month_of, sections_on
 from publisher.config import Publication
 from publisher.fragments import Fragment, Kind, Position
 from publisher.generators.entries import Entry, from_edition, from_item, one_line
-from publisher.model import Edition, Item
+from publisher.model import Edition, Item, Struct, replace
 from publisher.sections import SectionInfo, section_finder
 
 MONTHLY_FROM = 250  # entries of a year, past which an archive's documents are of a month each
 _EDITIONS = {"en": "Editions", "zh": "各期"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class Channel(Struct, frozen=True, kw_only=True):
     """One feed, in all of its formats.
 
     `scope` is what `urls.feed` takes; `page` is the path of the page that it is the feed of;
@@ -42,8 +40,7 @@ class Channel:
     section: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """One document of a feed: what its subscribers ask for, or one period of its archive.
 
     `period` is a year or month, empty for the subscription document; `older` is that of the archive
@@ -97,12 +94,11 @@ def documents(publication: Publication, cards: Sequence[Card]) -> Iterator[Docum
             yield _of_editions(document) if channel.holds == "editions" else document
 
 
-@dataclass(slots=True)
-class _Month:
+class _Month(Struct):
     """How many entries a feed has in one month, and in which editions."""
 
-    entries: int = 0
-    cards: list[Card] = field(default_factory=list)
+    entries: int
+    cards: list[Card]
 
 
 def _held(cards: Sequence[Card], publication: Publication) -> dict[str, dict[str, _Month]]:
@@ -124,7 +120,7 @@ def _count(
     held: dict[str, dict[str, _Month]], kind: str, name: str, entries: int, card: Card
 ) -> None:
     months = held.get(kind) or held.setdefault(kind, {})
-    month = months.get(name) or months.setdefault(name, _Month())
+    month = months.get(name) or months.setdefault(name, _Month(0, []))
     month.entries += entries
     if not month.cards or month.cards[-1] is not card:
         month.cards.append(card)

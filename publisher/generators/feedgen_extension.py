@@ -8,13 +8,11 @@ enclosures, pictures and periods of our feeds are written here, on the elements 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 from publisher.generators.entries import Entry
-from publisher.model import Enclosure, Image
+from publisher.model import Enclosure, Image, Struct
 
 ATOM = "http://www.w3.org/2005/Atom"
 HISTORY = "http://purl.org/syndication/history/1.0"
@@ -35,8 +33,7 @@ IMAGE_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link of the feed itself (RFC 4287 section 4.2.7)."""
 
     rel: str

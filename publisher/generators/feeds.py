@@ -8,7 +8,6 @@ order are always given. What it cannot say stands in `feedgen_extension`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from html import escape
 
@@ -28,7 +27,7 @@ from publisher.generators.channels import (
 )
 from publisher.generators.entries import Entry
 from publisher.generators.feedgen_extension import EntryExtension, FeedExtension, Link
-from publisher.model import Artifact, Edition
+from publisher.model import Artifact, Edition, replace
 from publisher.urls import FeedFormat
 
 # The version is left out: an upgrade of ours must not make every feed look changed.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
@@ -14,14 +13,13 @@ from publisher.generators.marks import mark_text
 from publisher.generators.press import link
 from publisher.generators.stories import StoryView, body
 from publisher.generators.templates import long_date
-from publisher.model import Edition, Item
+from publisher.model import Edition, Item, Struct
 from publisher.sections import section_of
 
 LONG_GROUP = 24  # more stories read better in one column than down two long ones
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionLine:
+class EditionLine(Struct, frozen=True, kw_only=True):
     """An edition named in a line: where it is, its date written out, its own title if it has one."""
 
     href: str
@@ -32,8 +30,7 @@ class EditionLine:
     language: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """Neighbouring items under one heading, which is the label, as printed.
 
     `label_html` is empty where the group before had the same, or where it heads the lead; `href`
@@ -54,8 +51,7 @@ class Group:
         return len(self.stories) > LONG_GROUP
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
+class Front(Struct, frozen=True, kw_only=True):
     line: EditionLine
     introduction_html: str
     groups: tuple[Group, ...]

@@ -17,10 +17,10 @@ from publisher.generators import palette, structured
 from publisher.generators.channels import Channel
 from publisher.generators.fronts import EditionLine, front, line
 from publisher.generators.press import Head, Press, feed_links, link
-from publisher.generators.stories import StoryView, view
+from publisher.generators.stories import StoryView, in_full, view
 from publisher.generators.templates import Templates, long_date, long_month
 from publisher.model import Artifact, Edition, Image, Item
-from publisher.sections import SectionInfo, section_finder, section_of
+from publisher.sections import SectionInfo, section_finder
 
 SECTION_LIMIT = 100  # stories on a section's page; older ones are in the archive
 RECENT_LIMIT = 7  # editions named at the foot of the front page
@@ -45,9 +45,12 @@ def edition_pages(
     views = _views(edition, press, head.root)
     yield _edition_page(press, head, edition, views, older=older, newer=newer)
     # Pages of items stand as deep as those of editions, so that views serve both.
-    for item, before, after in zip(edition.items, [None, *views], [*views[1:], None], strict=False):
+    find = section_finder(publication)
+    neighbours = zip([None, *views], [*views[1:], None], strict=False)
+    for item, shown, (before, after) in zip(edition.items, views, neighbours, strict=False):
         if urls.has_page(publication, item):
-            yield _item_page(press, edition, item, before, after)
+            story = in_full(shown, item, publication, head.root)
+            yield _item_page(press, edition, item, story, find(item), before, after)
 
 
 def _edition_page(
@@ -72,10 +75,15 @@ def _edition_page(
 
 
 def _item_page(
-    press: Press, edition: Edition, item: Item, before: StoryView | None, after: StoryView | None
+    press: Press,
+    edition: Edition,
+    item: Item,
+    story: StoryView,
+    section: SectionInfo | None,
+    before: StoryView | None,
+    after: StoryView | None,
 ) -> Artifact:
     publication = press.publication
-    section = section_of(publication, item)
     head = Head(
         path=urls.item_page(item),
         name=item.title,
@@ -90,7 +98,7 @@ def _item_page(
     return press.page(
         "item",
         head,
-        story=view(item, edition, press, root=head.root, whole=True),
+        story=story,
         enclosures=item.enclosures,
         edition=_line(edition, press, head),
         section=section,

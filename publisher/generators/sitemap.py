@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 from publisher import urls
 from publisher.cards import Card
 from publisher.config import Publication
-from publisher.model import Artifact, Edition, Item
+from publisher.model import Artifact, Edition, Item, Struct
 from publisher.sections import SectionInfo
 
 MAX_URLS = 50_000  # https://www.sitemaps.org/protocol.html, "Sitemap file requirements"
@@ -39,8 +38,7 @@ def robots(publication: Publication) -> Artifact:
 _PRIVATE = ("email", "preferences", "unsubscribe")
 
 
-@dataclass(frozen=True, slots=True)
-class Year:
+class Year(Struct, frozen=True):
     """One year of editions: how many pages they have, and when one last changed."""
 
     year: int

@@ -14,7 +14,7 @@ from publisher import urls
 from publisher.config import Publication
 from publisher.generators.marks import is_cjk_language, mark_html, mark_text
 from publisher.generators.press import Press, link
-from publisher.model import Edition, Item, Kind, Person, Struct
+from publisher.model import Edition, Item, Kind, Person, Struct, replace
 
 BRIEF_LIMIT = 600  # a body of at most so many characters of HTML stands whole on its edition's page
 BRIEF_LIMIT_CJK = 300  # the same, where a character says more
@@ -64,8 +64,11 @@ def view(item: Item, edition: Edition, press: Press, *, root: str, whole: bool) 
     language = item.language or edition.language
     words = press.words(language)
     figures = _figures(item, publication, words, root) if item.images else ()
-    names = words["list_separator"].join(item.photo_credit)
-    credited = any(figure.credit for figure in figures)
+    brief = item.body and (whole or is_brief(item, language))
+
+    def marked(text: str) -> str:
+        return mark_text(text, language, publication) if text else ""
+
     return StoryView(
         anchor=item.tail,
         kind=item.kind,
@@ -75,17 +78,22 @@ def view(item: Item, edition: Edition, press: Press, *, root: str, whole: bool) 
         link=item.link or "",
         site=_host(item.link) if item.link else "",
         title_html=_headline(item.title, language, publication),
-        kicker_html=mark_text(_between(language).join(item.kicker), language, publication),
+        kicker_html=marked(_between(language).join(item.kicker)) if item.kicker else "",
         subheadline_html=_headline(item.subheadline or "", language, publication),
-        summary_html=mark_text(item.summary, language, publication),
-        body_html=body(item.body, language, publication, root)
-        if whole or is_brief(item, language)
-        else "",
+        summary_html=marked(item.summary),
+        body_html=body(item.body, language, publication, root) if brief else "",
         dateline=item.dateline or "",
-        byline=byline(item.byline, language),
-        credit=words["photo_by"].format(names=names) if names and not credited else "",
+        byline=byline(item.byline, language) if item.byline else "",
+        credit=_credit(item, words) if not any(figure.credit for figure in figures) else "",
         figures=figures,
     )
+
+
+def in_full(shown: StoryView, item: Item, publication: Publication, root: str) -> StoryView:
+    """What `view` has `shown` of `item` for pages as deep as this one, now with all of its body."""
+    if shown.body_html or not item.body:
+        return shown
+    return replace(shown, body_html=body(item.body, shown.language, publication, root))
 
 
 def is_brief(item: Item, language: str) -> bool:
@@ -133,8 +141,15 @@ def _figures(
     )
 
 
+def _credit(item: Item, words: Mapping[str, str]) -> str:
+    names = words["list_separator"].join(item.photo_credit)
+    return words["photo_by"].format(names=names) if names else ""
+
+
 def _headline(text: str, language: str, publication: Publication) -> str:
     """A Chinese headline's space parts two clauses: a line should break there before anywhere else."""
+    if not text:
+        return ""
     if not is_cjk_language(language) or len(clauses := text.split()) < 2:
         return mark_text(text, language, publication)
     return " ".join(f'<span class="clause">{escape(clause)}</span>' for clause in clauses)

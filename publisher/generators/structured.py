@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from publisher import urls
 from publisher.config import Publication
@@ -31,7 +31,7 @@ def article(item: Item, edition: Edition, publication: Publication) -> str:
             "image": [_image(image) for image in item.images],
             "datePublished": _time(item.published, publication),
             "dateModified": _time(item.updated, publication),
-            "author": [{"@type": "Person", "name": person.name} for person in item.byline]
+            "author": [_said({"@type": "Person", "name": one.name}) for one in item.byline]
             or [_publisher(publication)],
             "publisher": _publisher(publication),
             "inLanguage": item.language or edition.language,
@@ -49,47 +49,51 @@ def issue(edition: Edition, publication: Publication) -> str:
 
 
 def _issue(edition: Edition, publication: Publication) -> dict[str, Any]:
-    return {
-        "@type": "PublicationIssue",
-        "@id": edition.tag,
-        "url": urls.absolute(publication, urls.edition_page(edition)),
-        "name": edition.title,
-        "issueNumber": edition.number,
-        "datePublished": edition.day.isoformat(),
-        "inLanguage": edition.language,
-        "isPartOf": {"@type": "Periodical", "name": publication.title, "url": publication.home},
-    }
+    periodical = {"@type": "Periodical", "name": publication.title, "url": publication.home}
+    return _said(
+        {
+            "@type": "PublicationIssue",
+            "@id": edition.tag,
+            "url": urls.absolute(publication, urls.edition_page(edition)),
+            "name": edition.title,
+            "issueNumber": edition.number,
+            "datePublished": edition.day.isoformat(),
+            "inLanguage": edition.language,
+            "isPartOf": _said(periodical),
+        }
+    )
 
 
 def _publisher(publication: Publication) -> dict[str, Any]:
-    return {"@type": "NewsMediaOrganization", "name": publication.title, "url": publication.home}
+    name, address = publication.title, publication.home
+    return _said({"@type": "NewsMediaOrganization", "name": name, "url": address})
 
 
 def _image(image: Image) -> dict[str, Any]:
-    return {
-        "@type": "ImageObject",
-        "url": image.src,
-        "width": image.width,
-        "height": image.height,
-        "caption": image.caption or image.alt,
-        "creditText": image.credit,
-    }
+    return _said(
+        {
+            "@type": "ImageObject",
+            "url": image.src,
+            "width": image.width,
+            "height": image.height,
+            "caption": image.caption or image.alt,
+            "creditText": image.credit,
+        }
+    )
 
 
 def _time(instant: datetime, publication: Publication) -> str:
     return instant.astimezone(publication.zone).isoformat()
 
 
-def _dump(thing: Mapping[str, Any]) -> str:
-    whole = _filled({"@context": "https://schema.org", **thing})
-    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+def _dump(thing: dict[str, Any]) -> str:
+    whole = _said({"@context": "https://schema.org", **thing})
+    text = msgspec.json.encode(whole).decode()
     for char, escaped in _UNSAFE:
         text = text.replace(char, escaped)
     return text
 
 
-def _filled(value: Any) -> Any:
-    """`value` without the keys that say nothing."""
-    if isinstance(value, Mapping):
-        return {key: _filled(part) for key, part in value.items() if part not in (None, "", [])}
-    return [_filled(part) for part in value] if isinstance(value, list) else value
+def _said(fields: dict[str, Any]) -> dict[str, Any]:
+    """`fields` without those that say nothing."""
+    return {key: value for key, value in fields.items() if value not in (None, "", [])}

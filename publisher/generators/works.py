@@ -8,7 +8,6 @@ asked of every piece in every build, so it names what there is and computes noth
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from publisher import urls
@@ -17,11 +16,11 @@ from publisher.config import Publication
 from publisher.generators import sitemap
 from publisher.generators.channels import Channel, Document, channels, documents
 from publisher.generators.site import RECENT_LIMIT, SECTION_LIMIT
+from publisher.model import Struct
 from publisher.sections import SectionInfo, section_named
 
 
-@dataclass(frozen=True, slots=True)
-class EditionWork:
+class EditionWork(Struct, frozen=True):
     """An edition's pages, email and pictures; its page names its neighbours."""
 
     card: Card
@@ -37,8 +36,7 @@ class EditionWork:
         return (self.card.digest, self.card.assets, _line(self.older), _line(self.newer))
 
 
-@dataclass(frozen=True, slots=True)
-class FrontWork:
+class FrontWork(Struct, frozen=True):
     """The front page: the newest edition, and the names of those before it."""
 
     newest: Card | None
@@ -51,8 +49,7 @@ class FrontWork:
         return (newest and (newest.id, newest.digest), [*map(_line, self.recent)])
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveWork:
+class ArchiveWork(Struct, frozen=True):
     """One page of the archive: a year's editions, newest first."""
 
     path: str
@@ -68,8 +65,7 @@ class ArchiveWork:
         return ([*map(_line, self.cards)], self.years)
 
 
-@dataclass(frozen=True, slots=True)
-class SectionWork:
+class SectionWork(Struct, frozen=True):
     """One section's page; `cards` are of the newest editions that have stories in it."""
 
     section: SectionInfo
@@ -86,8 +82,7 @@ class SectionWork:
         return (self.section, [*map(_line, self.cards)], tallies)
 
 
-@dataclass(frozen=True, slots=True)
-class FeedWork:
+class FeedWork(Struct, frozen=True):
     """One document of one feed, in every format."""
 
     document: Document
@@ -107,8 +102,7 @@ class FeedWork:
         return (channel, *cut, document.skip, document.take, parts)
 
 
-@dataclass(frozen=True, slots=True)
-class YearMapWork:
+class YearMapWork(Struct, frozen=True):
     """The sitemap of a year's editions, oldest first."""
 
     year: sitemap.Year
@@ -123,8 +117,7 @@ class YearMapWork:
         return ([(card.id, card.digest) for card in self.cards], self.year.paths)
 
 
-@dataclass(frozen=True, slots=True)
-class NewsMapWork:
+class NewsMapWork(Struct, frozen=True):
     """The news sitemap; `cards` are of the editions of the last days, newest first."""
 
     cards: tuple[Card, ...]
@@ -135,8 +128,7 @@ class NewsMapWork:
         return [(card.id, card.digest) for card in self.cards]
 
 
-@dataclass(frozen=True, slots=True)
-class FrameWork:
+class FrameWork(Struct, frozen=True):
     """What there is one of: lists of feeds and pages, the stylesheet, what robots read."""
 
     channels: tuple[Channel, ...]

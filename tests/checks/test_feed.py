@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -272,7 +271,7 @@ JOINED: dict[FeedFormat, Joined] = {format: joined(format) for format in urls.FE
 def examined(document: Joined, body: bytes) -> Form:
     """`body` as the only entry of such a document."""
     form = Form(body, body.count(b"\n"))
-    ((seen,),) = examine([dataclasses.replace(document, forms=(form,))])
+    ((seen,),) = examine([replace(document, forms=(form,))])
     return Form(form.body, form.lines, seen)
 
 
@@ -293,9 +292,9 @@ def test_joined_entries_give_the_findings_of_the_whole(
     head = good.head.decode().replace(old, new, 1).encode()
     bodies = [form.body.decode().replace(old, new, 1).encode() for form in good.forms]
     for spoilt_head in {good.head, head}:
-        document = dataclasses.replace(good, head=spoilt_head)
+        document = replace(good, head=spoilt_head)
         forms = tuple(examined(document, body) for body in bodies)
-        document = dataclasses.replace(document, forms=forms)
+        document = replace(document, forms=forms)
         assert check_joined(document) == check_feed(document.artifact)
     changed = head != good.head or any(b != f.body for b, f in zip(bodies, good.forms, strict=True))
     assert changed or "</channel>" in old  # which stands in the tail
@@ -307,7 +306,7 @@ def test_entries_in_any_order_and_number(format: FeedFormat, data: st.DataObject
     good = JOINED[format]
     bad = good.forms[0].body.replace(b"https://", b"").replace(b'href="', b'href="x')
     forms = data.draw(st.lists(st.sampled_from([*good.forms, examined(good, bad)]), max_size=9))
-    document = dataclasses.replace(good, forms=tuple(forms))
+    document = replace(good, forms=tuple(forms))
     assert check_joined(document) == check_feed(document.artifact)
 
 
