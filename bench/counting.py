@@ -25,7 +25,6 @@ from publisher.sanitise import plain
 
 _NUMBERED = re.compile(r"^\s*(?:\d{1,3}(?:、|[.．)）](?!\d))|[(（]\d{1,3}[)）])")
 _COUNTED = re.compile(r"\d{1,2}[、.．]|[(（]\d{1,2}[)）]")
-_ENUMERATED = re.compile(r"(\d{1,2})、")
 _QUANTITY = re.compile(r"\d+[.．]\d")
 _LISTED = re.compile(r"^\s*(?:[*+-]|\d+[.)])\s")
 _HREF = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
@@ -115,7 +114,6 @@ def numbered_paragraphs(files: Sequence[Path], drafts: Sequence[Draft]) -> Expla
         ("numbers over a list whose items are the items", -seen["labels"]),
         ("points within an article under a heading", -seen["points of articles"]),
         ("points within the text of an item", -seen["points of items"]),
-        ("next numbers that are told within the item before", -seen["swallowed"]),
         ("numbered lines within a paragraph, or with a number of another kind", seen["numbered"]),
         ("items of lists", seen["listed"]),
         ("headings over a text of their own", seen["headed"]),
@@ -128,11 +126,7 @@ def _point(shown: str, around: str) -> str:
     """What a numbered paragraph is that is no item; the story around it begins with that line."""
     if _QUANTITY.match(shown):
         return "quantities"
-    if around.startswith("#"):
-        return "points of articles"
-    number, before = _ENUMERATED.match(shown), _ENUMERATED.match(around)
-    follows = number and before and int(number[1]) == int(before[1]) + 1
-    return "swallowed" if follows else "points of items"
+    return "points of articles" if around.startswith("#") else "points of items"
 
 
 def _other(line: str) -> str:

@@ -79,7 +79,7 @@ def test_numbered_paragraphs_lead_to_the_items(tmp_path: Path) -> None:
 
 def test_what_no_item_holds_is_lost(tmp_path: Path) -> None:
     files, (draft,) = read(tmp_path, NUMBERED)
-    explained = counting.numbered_paragraphs(files, [replace(draft, stories=draft.stories[:-1])])
+    explained = counting.numbered_paragraphs(files, [replace(draft, stories=draft.stories[:-2])])
     assert explained.lost == len(explained.examples) == 3
     assert explained.examples[0] == "2026-11-20.md:13 1、渡船"
     files, (draft,) = read(tmp_path, LISTED)

@@ -169,6 +169,23 @@ def test_a_number_takes_all_up_to_the_next_number_or_heading() -> None:
     assert (two.title, three.title, three.place.line) == ("二续行", "三", 13)
 
 
+def test_a_number_in_bold_words_or_behind_a_picture_goes_on_with_the_numbers() -> None:
+    one, two, three, four = stories(
+        "## S\n\n1、[a](https://a.example)\n\n**2、b**\n\n正文\n\n"
+        "![图](x.png)\n3、[c](https://c.example)\n\n4、d\n"
+    )
+    assert (one.body, two.title, two.place.line) == ("", "b", 5)
+    assert "正文" in two.body and "x.png" in two.body
+    assert (three.title, three.link, three.place.line) == ("c", "https://c.example", 10)
+    assert (four.title, four.body) == ("d", "")
+
+
+@pytest.mark.parametrize("points", ["**1、b**\n\n**2、c**", "**3、b**", "**（2）b**", "**两、b**"])
+def test_bold_numbers_that_do_not_go_on_are_points_of_a_text(points: str) -> None:
+    story = only(f"## S\n\n1、[a](https://a.example)\n\n{points}\n")
+    assert "b</strong>" in story.body
+
+
 def test_lists_whose_bodies_are_not_indented_go_on() -> None:
     one, two = stories(
         "## S\n\n1. [a](https://a.example)\n\nBody a.\n\n2. [b](https://b.example)\n\nBody b.\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Literal
 
 from publisher.model import Struct, replace
@@ -16,7 +16,8 @@ from publisher.readers.markdown.render import text
 _NUMBER = re.compile(
     r"\s*(?:\d{1,3}(?:(、)|([.．](?!\d))|([)）]))|([（(])\d{1,3}[)）])[ \t\u3000]*"
 )
-
+_DIGITS = re.compile(r"\d+")
+_COVERS = frozenset(("Strong", "Emphasis", "Image"))  # what a number may stand in, or behind
 _ARTICLE_BLOCKS = (
     3  # paragraphs before the first number that make the numbers points of an argument
 )
@@ -50,8 +51,47 @@ def split(blocks: Sequence[Node], rules: Rules) -> list[Unit]:
     Behind a numbered paragraph everything belongs to it, up to the next number of the same style:
     （1） inside 1、 is a part of its body. A paragraph of bold words over a list is its kicker.
     """
-    units = _part(blocks, rules)
+    units = _part(_uncovered(blocks) if rules.numbered else blocks, rules)
     return list(blocks) if _is_argument(units) else units
+
+
+def _uncovered(blocks: Sequence[Node]) -> Sequence[Node]:
+    """`blocks` with the numbers in bold words, or behind pictures, laid bare.
+
+    Only where with them the numbers of the plain paragraphs run on, as `**2、b**` does between
+    `1、a` and `3、c`: else they may as well be points of a text.
+    """
+    if not any(map(_is_covered, blocks)):
+        return blocks
+    styles = (_style(block.children) for block in blocks if block.kind == "Paragraph")
+    style = next(filter(None, styles), "")
+    bare = [part for block in blocks for part in _laid_bare(block, style)]
+    lines = [nodes[0].value for block in bare for _, nodes in _numbered_lines(block, style)]
+    numbers = [int(_DIGITS.findall(line)[0]) for line in lines]
+    runs_on = all(after == before + 1 for before, after in pairwise(numbers))
+    return bare if runs_on else blocks
+
+
+def _is_covered(block: Node) -> bool:
+    return block.kind == "Paragraph" and block.children[0].kind in _COVERS
+
+
+def _laid_bare(block: Node, style: str) -> list[Node]:
+    """A covered paragraph whose first words begin with a number of `style`: what stands before them,
+    then the number and all behind it."""
+    if not style or not _is_covered(block):
+        return [block]
+    nodes = block.children
+    at = next((place for place, node in enumerate(nodes) if text([node])), 0)
+    inner = nodes[at].children if nodes[at].kind in _COVERS else nodes[at : at + 1]
+    if _style(inner) != style:
+        return [block]
+    words = replace(inner[0], value=_NUMBER.sub("", inner[0].value, count=1))
+    number = replace(inner[0], value=inner[0].value.removesuffix(words.value))
+    rest = replace(nodes[at], children=(words, *inner[1:])) if nodes[at].children else words
+    line = block.line + sum(node.kind.endswith("Break") for node in nodes[:at])
+    numbered = Node("Paragraph", None, (number, rest, *nodes[at + 1 :]), line)
+    return [*([replace(block, children=nodes[:at])] if at else []), numbered]
 
 
 def _part(blocks: Sequence[Node], rules: Rules) -> list[Unit]:
@@ -123,6 +163,10 @@ def children(entry: Entry, rules: Rules) -> tuple[Entry, ...]:
 
 def _numbered(block: Node, style: str) -> list[Entry]:
     """One entry per line of a paragraph that begins with a number of `style` (any, where empty)."""
+    return [_numbered_entry(nodes, start) for start, nodes in _numbered_lines(block, style)]
+
+
+def _numbered_lines(block: Node, style: str) -> list[tuple[int, list[Node]]]:
     own = _style(block.children) if block.kind == "Paragraph" else ""
     if not own or style not in ("", own):
         return []
@@ -134,7 +178,7 @@ def _numbered(block: Node, style: str) -> list[Entry]:
             parts.append((line, []))
         else:
             parts[-1][1].append(node)
-    return [_numbered_entry(nodes, start) for start, nodes in parts]
+    return parts
 
 
 def _numbered_entry(nodes: list[Node], line: int) -> Entry:
