@@ -18,6 +18,8 @@ from publisher.errors import EditionError
 from publisher.model import Page, Person, Story
 from publisher.readers import read_page
 from publisher.readers.markdown import read
+from publisher.readers.markdown.parse import Node
+from publisher.readers.markdown.units import Rules, split
 from publisher.sanitise import plain
 from tests.goldens import assert_golden
 
@@ -184,6 +186,11 @@ def test_a_number_in_bold_words_or_behind_a_picture_goes_on_with_the_numbers() -
 def test_bold_numbers_that_do_not_go_on_are_points_of_a_text(points: str) -> None:
     story = only(f"## S\n\n1、[a](https://a.example)\n\n{points}\n")
     assert "b</strong>" in story.body
+
+
+def test_a_paragraph_of_nothing_begins_no_item() -> None:
+    first = Node("Paragraph", None, (Node("Text", "1、a", (), 1),), 1)
+    assert len(split([first, Node("Paragraph", None, (), 3)], Rules(numbered=True))) == 1
 
 
 def test_lists_whose_bodies_are_not_indented_go_on() -> None:

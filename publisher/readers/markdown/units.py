@@ -73,7 +73,7 @@ def _uncovered(blocks: Sequence[Node]) -> Sequence[Node]:
 
 
 def _is_covered(block: Node) -> bool:
-    return block.kind == "Paragraph" and block.children[0].kind in _COVERS
+    return block.kind == "Paragraph" and any(one.kind in _COVERS for one in block.children[:1])
 
 
 def _laid_bare(block: Node, style: str) -> list[Node]:
