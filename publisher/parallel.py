@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -86,7 +87,8 @@ class Crew:
             # Not fork: a progress bar's thread may hold a lock at that moment.
             context = get_context("forkserver")
             context.set_forkserver_preload(list(self.preload))
-            self.pool = ProcessPoolExecutor(self.jobs, mp_context=context)
+            # What a process was born with stays out of the collector's way, and so in shared memory.
+            self.pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=gc.freeze)
         return self.pool
 
 
