@@ -27,7 +27,6 @@ from publisher.cards import Card, digest, unpack
 from publisher.fragments import Fragment
 from publisher.model import Edition, Finding
 
-# `gc=False`: thousands of values without a cycle, which the collector would only look through.
 FRAGMENTS = "fragments"
 VERSION = 2
 
@@ -36,6 +35,7 @@ class CacheError(Exception):
     """The cache has not what it says it has: build again without it."""
 
 
+# `gc=False`: thousands of values without a cycle, which the collector would only look through.
 class Stamp(Struct, frozen=True, array_like=True, gc=False):
     """A file as it was when its content had this digest."""
 

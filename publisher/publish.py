@@ -29,7 +29,7 @@ from publisher.tree import Stage
 EDITIONS, TEMPLATES, PUBLIC, LEDGER = "editions", "templates", "public", ledger.FILE_NAME
 JOURNAL = "under-way"
 DOUBTS = "doubts-above-limit"
-# What the processes of a crew have in common, in memory too; premailer is a third of it.
+# What the processes of a crew have in common, in memory too; premailer is a quarter of it.
 _PRELOAD = (
     "publisher.rendering",
     "publisher.readers.markdown",
