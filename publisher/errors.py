@@ -73,7 +73,9 @@ class ConfigError(PublisherError):
 
 
 class EditionError(PublisherError):
-    pass
+    """`also` holds what is wrong with further files of the same edition."""
+
+    also: tuple[EditionError, ...] = ()
 
 
 class LedgerError(PublisherError):

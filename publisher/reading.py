@@ -92,7 +92,7 @@ def drafts(found: Sequence[Source], publication: Publication) -> Iterator[Draft 
         try:
             yield read_edition(source, publication)
         except EditionError as error:
-            yield _unread(error)
+            yield from _unread(error)
 
 
 def read_all(found: Sequence[Source], desk: Desk) -> Iterator[Outcome]:
@@ -101,12 +101,14 @@ def read_all(found: Sequence[Source], desk: Desk) -> Iterator[Outcome]:
         try:
             yield _read(source, desk)
         except EditionError as error:
-            yield Outcome((_unread(error),))
+            yield Outcome(tuple(_unread(error)))
 
 
-def _unread(error: EditionError) -> Finding:
-    place = Place(error.where, error.line)
-    return Finding("error", "unreadable-edition", place, error.problem, error.hint)
+def _unread(error: EditionError) -> Iterator[Finding]:
+    """A finding for each file of the edition that cannot be read."""
+    for one in (error, *error.also):
+        place = Place(one.where, one.line)
+        yield Finding("error", "unreadable-edition", place, one.problem, one.hint)
 
 
 def _read(source: Source, desk: Desk) -> Outcome:

@@ -281,6 +281,20 @@ def test_errors_anywhere_leave_everything_as_it_was(tmp_path: Path) -> None:
     assert site(folder) == before
 
 
+def test_every_file_of_an_edition_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    folder = publication(tmp_path / "paper", random.Random(7), 1)
+    pages = folder / "editions" / "2026-11-20"
+    pages.mkdir()
+    (pages / "1.md").write_text("# A page\n\nText.\n", "utf-8")
+    for name in ("2.txt", "3.md"):
+        (pages / name).write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    for jobs in (1, 2):
+        findings = publish.check(folder, now=NOW, jobs=jobs).findings
+        unread = [one.place.file for one in findings if one.code == "unreadable-edition"]
+        assert unread == ["editions/2026-11-20/2.txt", "editions/2026-11-20/3.md"]
+    assert [one.place.file for one in publish.read(folder).findings] == unread
+
+
 def killed(folder: Path, delays: Iterator[float]) -> None:
     """Start the program and kill it, again and again, a little later each time."""
     for delay in delays:

@@ -228,12 +228,14 @@ def _address(address: str, place: Place) -> Iterator[Finding]:
 
 
 def _no_alt(place: Place, source: str) -> Finding:
+    words = "the new bridge at dawn"
+    markdown = place.file.endswith((".md", ".markdown"))
     return Finding(
         "warning",
         "image-without-alt",
         place,
         f"the image {source} has no alternative text",
-        "say in a few words what it shows: ![the new bridge at dawn](bridge.jpg)",
+        f"say in a few words what it shows: {f'![{words}](bridge.jpg)' if markdown else words}",
     )
 
 

@@ -73,7 +73,7 @@ def command(
     else:
         show_findings([one for one in plan.findings if not quiet or one.severity != "info"])
         _summary(shown, plan, dry_run, quiet)
-    raise SystemExit(int(errors))
+    raise SystemExit(int(errors or not (plan.editions or plan.known)))
 
 
 def _summary(
@@ -81,6 +81,9 @@ def _summary(
 ) -> None:
     for edition in editions:
         click.echo(edition.path)
+    if not editions:
+        _nothing(plan)
+        return
     if quiet:
         return
     states = Counter(edition.state for edition in editions)
@@ -91,6 +94,17 @@ def _summary(
     if plan.known:
         say(f"         {plan.known:,} entries are in other editions already")
     say("write them with: the same, without --dry-run" if dry_run else "ready for: publisher check")
+
+
+def _nothing(plan: importing.Plan) -> None:
+    if plan.known:
+        say(f"nothing to import: all {plan.known:,} entries are in other editions already")
+        return
+    say("nothing was imported: there is no entry with a date in what was given", colour="red")
+    if plan.findings:
+        say("mend what is named above, then import again")
+    else:
+        say("give a feed's file with entries, or a folder of feeds, mail, HTML or Markdown")
 
 
 def _as_json(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import click
 
 from publisher import config
 from publisher.cli import options
-from publisher.cli.console import plural, print_json, say, show_findings
+from publisher.cli.console import finding_json, plural, print_json, say, show_findings
 from publisher.config import Reading
-from publisher.model import Page, Story
+from publisher.model import Page, Story, asdict
 
 HEAD_COLUMNS = 29  # what stands before a line's text
 WIDEST = 56
@@ -38,9 +39,7 @@ def command(file: Path, folder: Path, as_json: bool) -> None:
         read_bytes(file, str(file)), name=str(file), options=reading, language=language
     )
     if as_json:
-        from publisher.readers.newspaper.report import to_json
-
-        print_json(to_json(page))
+        print_json(_as_json(page))
     else:
         _show(page, reading)
     raise SystemExit(int(bool(page.refused)))
@@ -53,6 +52,38 @@ def _settings(folder: Path) -> tuple[Reading, str]:
         return Reading(), ""
     publication = config.load(path)
     return publication.reading, publication.language
+
+
+def _as_json(page: Page) -> dict[str, Any]:
+    """What a newspaper page's lines became; of other formats what was read, with all findings."""
+    from publisher.readers.newspaper.report import to_json
+
+    shape = to_json(page)
+    if page.lines:
+        return shape
+    items = [
+        {**item, **_read_as(story)}
+        for item, story in zip(shape["items"], page.stories, strict=True)
+    ]
+    return {
+        **shape,
+        "front": dict(page.front),
+        "introduction": page.introduction,
+        "items": items,
+        "findings": [*map(finding_json, page.findings)],
+    }
+
+
+def _read_as(story: Story) -> dict[str, Any]:
+    return {
+        "title": story.title,
+        "line": story.place.line,
+        "section": list(story.section),
+        "link": story.link,
+        "tags": list(story.tags),
+        "body": story.body,
+        "images": [asdict(image) for image in story.images],
+    }
 
 
 def _show(page: Page, reading: Reading) -> None:

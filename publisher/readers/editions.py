@@ -32,10 +32,10 @@ def read_edition(source: Source, publication: Publication) -> Draft:
     The date comes from where `[reading] date_from` says. The id is the name's date with the rest of
     the name behind it; where the name has no date, that of the edition and the name; and the
     language of a folder such as `editions/zh/`. So it depends on the file alone, and stays when
-    another edition of the day is added. Raises EditionError.
+    another edition of the day is added. Raises EditionError, for every file that cannot be read.
     """
     usual = _shelf_language(source, publication) or publication.language
-    pages = tuple(_page(path, source, publication, usual) for path in source.pages)
+    pages = _pages(source, publication, usual)
     front = _front(pages)
     name = named(source, publication.reading)
     day, moment, mismatch = when(front, name, source, publication)
@@ -66,6 +66,20 @@ def read_edition(source: Source, publication: Publication) -> Draft:
             *(finding for page in pages for finding in page.findings),
         ),
     )
+
+
+def _pages(source: Source, publication: Publication, language: str) -> tuple[Page, ...]:
+    pages, errors = [], []
+    for path in source.pages:
+        try:
+            pages.append(_page(path, source, publication, language))
+        except EditionError as error:
+            errors.append(error)
+    if errors:
+        first, *others = errors
+        first.also = tuple(others)
+        raise first
+    return tuple(pages)
 
 
 def _page(path: Path, source: Source, publication: Publication, language: str) -> Page:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.checks.edition import CODES, PLACEHOLDERS, check_draft, check_drafts
-from publisher.model import Doubt, Draft, Image, Page, Place, Story
+from publisher.model import Doubt, Draft, Image, Page, Place, Story, replace
 from tests import samples
 
 HERE = Place("editions/a.md", 3)
@@ -37,6 +37,16 @@ def codes(*drafts: Draft, toml: str = "") -> list[tuple[str, str]]:
     found = check_drafts(drafts, samples.publication(toml))
     assert all(one.message and one.code in CODES for one in found)
     return [(one.severity, one.code) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("file", "example"),
+    [("a.md", "![the new bridge at dawn](bridge.jpg)"), ("a.docx", "the new bridge at dawn")],
+)
+def test_the_advice_for_a_picture_is_in_the_edition_s_format(file: str, example: str) -> None:
+    shown = replace(story(images=(Image("assets/e/a.jpg"),)), place=Place(file))
+    (finding,) = check_draft(draft(shown), samples.publication())
+    assert finding.hint.endswith(f": {example}")
 
 
 def test_a_sound_edition_has_no_findings() -> None:

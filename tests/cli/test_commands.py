@@ -136,6 +136,21 @@ def test_parse_tells_what_the_reader_found(tmp_path: Path) -> None:
     assert "[dead-link]" in done.stderr
 
 
+def test_parse_gives_bodies_and_findings_of_other_formats_as_json(tmp_path: Path) -> None:
+    page = (
+        "---\nnumber: 7\n---\n\nHello.\n\n## News\n\n"
+        "* [The ferry](https://a.example): it [sails](ftp://tides.example/x).\n"
+    )
+    (tmp_path / "2026-11-23.md").write_text(page, encoding="utf-8")
+    shape = json.loads(desk.run(tmp_path, "parse", "2026-11-23.md", "--json").stdout)
+    assert (shape["front"]["number"], shape["introduction"]) == ("7", "<p>Hello.</p>")
+    assert [one["code"] for one in shape["findings"]] == ["dead-link"]
+    (item,) = shape["items"]
+    assert (item["line"], item["section"], item["link"]) == (9, ["News"], "https://a.example")
+    assert (item["title"], item["headline"], item["kind"]) == ("The ferry", "The ferry", "article")
+    assert item["body"].startswith("<p>it <a") and item["images"] == []
+
+
 def test_parse_does_not_call_an_empty_page_ready(tmp_path: Path) -> None:
     (tmp_path / "2026-11-23.md").write_text("# A weekly\n", encoding="utf-8")
     done = desk.run(tmp_path, "parse", "2026-11-23.md")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from xml.etree import ElementTree
@@ -238,6 +239,28 @@ def test_an_empty_folder_and_a_missing_file(paper: Path, tmp_path: Path) -> None
     assert "nothing to import" in done.stderr
     assert desk.run(paper, "import", "https://blog.example/feed.xml").returncode == 2
     assert desk.run(paper, "import").returncode == 2
+
+
+def test_an_import_of_nothing_says_so(paper: Path) -> None:
+    feed, text = paper / "feed.xml", (FEEDS / "paper.atom.xml").read_text("utf-8")
+    feed.write_text(re.sub("<entry>.*</entry>", "", text, flags=re.DOTALL), "utf-8")
+    done = desk.run(paper, "import", "feed.xml")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nothing was imported" in done.stderr and "give a feed's file" in done.stderr
+    assert "ready for" not in done.stderr
+    feed.write_text(re.sub("<(published|updated)>.*?</.*?>", "", text), "utf-8")
+    done = desk.run(paper, "import", "feed.xml")
+    assert done.returncode == 1
+    assert "[undated-entry]" in done.stderr and "mend what is named above" in done.stderr
+
+
+def test_an_import_of_what_is_there_already_is_no_failure(paper: Path) -> None:
+    feed = str(FEEDS / "paper.atom.xml")
+    assert desk.run(paper, "import", feed).returncode == 0
+    done = desk.run(paper, "import", feed, "--by", "week")
+    assert done.returncode == 0
+    assert "are in other editions already" in done.stderr
+    assert "ready for" not in done.stderr
 
 
 def test_feeds_in_several_documents_hold_each_entry_once(paper: Path, tmp_path: Path) -> None:

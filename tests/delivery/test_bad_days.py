@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -103,20 +103,28 @@ def _hold_lock(opened: Office, seconds: float, until: threading.Event) -> None:
         other.execute("ROLLBACK")
 
 
-def test_a_locked_database_makes_the_sender_wait(tmp_path: Path) -> None:
+@contextmanager
+def _locked_amid(server: ScriptedServer, opened: Office, seconds: float) -> Iterator[None]:
+    """After 50 messages the database is another program's for so long."""
     held, once = threading.Event(), threading.Lock()
+    thread = threading.Thread(target=_hold_lock, args=(opened, seconds, held))
+
+    def lock(_: str) -> None:
+        if len(server.received) >= 50 and once.acquire(blocking=False):
+            thread.start()
+            held.wait(20)
+
+    server.on_rcpt = lock
+    yield
+    thread.join()
+    assert held.is_set()
+
+
+def test_a_locked_database_makes_the_sender_wait(tmp_path: Path) -> None:
     with ScriptedServer() as server, office_in(tmp_path, port=server.port) as opened:
         people = crowd(opened, PEOPLE)
-        thread = threading.Thread(target=_hold_lock, args=(opened, 1.0, held))
-
-        def lock(_: str) -> None:
-            if len(server.received) >= 50 and once.acquire(blocking=False):
-                thread.start()
-
-        server.on_rcpt = lock
-        assert send(opened).ending == "finished"
-        thread.join()
-    assert held.is_set()
+        with _locked_amid(server, opened, 1.0):
+            assert send(opened).ending == "finished"
     _nobody_missed(server, people, doubles=0)
 
 
@@ -124,20 +132,13 @@ def test_a_database_that_stays_locked_ends_the_run_and_costs_nobody_their_copy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
-    held, once = threading.Event(), threading.Lock()
     with ScriptedServer() as server, office_in(tmp_path, port=server.port) as opened:
         people = crowd(opened, PEOPLE)
-        thread = threading.Thread(target=_hold_lock, args=(opened, 2.0, held))
-
-        def lock(_: str) -> None:
-            if len(server.received) >= 50 and once.acquire(blocking=False):
-                thread.start()
-                held.wait(20)
-
-        server.on_rcpt = lock
-        with pytest.raises(StoreError, match="another process has been writing"):
+        with (
+            _locked_amid(server, opened, 2.0),
+            pytest.raises(StoreError, match="another process has been writing"),
+        ):
             send(opened)
-        thread.join()
         assert 50 <= len(server.received) < PEOPLE
         assert send(opened).ending == "finished"
     _nobody_missed(server, people, doubles=CONNECTIONS)
