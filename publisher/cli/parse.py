@@ -39,7 +39,7 @@ def command(file: Path, folder: Path, as_json: bool) -> None:
         read_bytes(file, str(file)), name=str(file), options=reading, language=language
     )
     if as_json:
-        print_json(_as_json(page))
+        _show_json(page)
     else:
         _show(page, reading)
     raise SystemExit(int(bool(page.refused)))
@@ -54,27 +54,29 @@ def _settings(folder: Path) -> tuple[Reading, str]:
     return publication.reading, publication.language
 
 
-def _as_json(page: Page) -> dict[str, Any]:
-    """What a newspaper page's lines became; of other formats what was read, with all findings."""
+def _show_json(page: Page) -> None:
+    """What a text page's lines became, its findings on stderr; of other formats all that was read."""
     from publisher.readers.newspaper.report import to_json
 
     shape = to_json(page)
-    if page.lines:
-        return shape
-    items = [
-        {**item, **_read_as(story)}
-        for item, story in zip(shape["items"], page.stories, strict=True)
-    ]
-    return {
-        **shape,
-        "front": dict(page.front),
-        "introduction": page.introduction,
-        "items": items,
-        "findings": [*map(finding_json, page.findings)],
-    }
+    if page.name.lower().endswith(".txt"):
+        print_json(shape)
+        show_findings(page.findings)
+        return
+    items = zip(shape["items"], page.stories, strict=True)
+    print_json(
+        {
+            **shape,
+            "items": [{**item, **_read_as(story)} for item, story in items],
+            "front": dict(page.front),
+            "introduction": page.introduction,
+            "findings": [*map(finding_json, page.findings)],
+        }
+    )
 
 
 def _read_as(story: Story) -> dict[str, Any]:
+    """What a story of any format has beside what a text page tells of it."""
     return {
         "title": story.title,
         "line": story.place.line,
@@ -106,8 +108,7 @@ def _show(page: Page, reading: Reading) -> None:
             click.echo(f"    {reason}")
     show_findings(page.findings)
     if page.refused:
-        say(f"refused: {page.refused}", colour="red")
-        say("mark the headlines with '# ' at the start of their lines, then parse again")
+        say("refused: no story of this file is published", colour="red")
     elif page.doubts:
         say(f"{plural(len(page.doubts), 'doubt')}: settle them with light markup in {page.name}")
     elif not page.stories:

@@ -11,7 +11,7 @@ from typing import Any
 from publisher.config import Publication
 from publisher.errors import EditionError, PublisherError
 from publisher.model import Draft, Finding, Place, Story, replace
-from publisher.readers import feed, read_page, readers_for
+from publisher.readers import empty, feed, read_page, readers_for
 from publisher.readers.editions import Source, read_edition
 from publisher.readers.sources import natural, read_bytes
 
@@ -64,6 +64,8 @@ def gather(path: Path, root: Path, publication: Publication, found: Gathered) ->
     try:
         source = read_bytes(path, name)
         suffix = path.suffix.lower()
+        if not source.strip():
+            raise empty(name)
         if feed.is_feed(source) or (suffix == ".json" and _FEED_MARK in source):
             _add_feed(source, name, publication, found)
         elif suffix in (*AS_THEY_ARE, *_TO_MARKDOWN):

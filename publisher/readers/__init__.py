@@ -96,7 +96,7 @@ def read_page(source: bytes, *, name: str, options: Reading, language: str = "")
     text, findings = strip_controls(decode(source, name=name, encoding=options.encoding), name)
     matter = split(text, name=name)
     if not text.strip():
-        raise _empty(name)
+        raise empty(name)
     page = read(
         matter.body,
         name=name,
@@ -126,7 +126,7 @@ def _choose(source: bytes, name: str, options: Reading) -> Reader:
             name, problem="no reader takes this kind of file", hint=f"these are read: {endings}"
         )
     if not source.strip() and not all(reader.binary for reader in readers):
-        raise _empty(name)
+        raise empty(name)
     bare = source.replace(b"\0", b"") if any(reader.sniff for reader in readers) else b""
     found = next((known for known in readers if known.sniff is None or known.sniff(bare)), None)
     if found is None:
@@ -139,7 +139,8 @@ def _choose(source: bytes, name: str, options: Reading) -> Reader:
     return found
 
 
-def _empty(name: str) -> EditionError:
+def empty(name: str) -> EditionError:
+    """What to say of a file without content."""
     return EditionError(name, problem="this file is empty", hint="write in it, or delete it")
 
 

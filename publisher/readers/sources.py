@@ -59,7 +59,8 @@ class Source:
 
     def name_of(self, path: Path) -> str:
         """`path` as messages call it: relative to the publication, with forward slashes."""
-        above = len(self.root.as_posix()) - len(self.root.name)
+        name = self.root.name
+        above = len(self.root.as_posix()) - len(name) if name else 0  # `.` is no part of a path
         return path.as_posix()[above:]
 
 

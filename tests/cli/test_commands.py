@@ -148,7 +148,14 @@ def test_parse_gives_bodies_and_findings_of_other_formats_as_json(tmp_path: Path
     (item,) = shape["items"]
     assert (item["line"], item["section"], item["link"]) == (9, ["News"], "https://a.example")
     assert (item["title"], item["headline"], item["kind"]) == ("The ferry", "The ferry", "article")
-    assert item["body"].startswith("<p>it <a") and item["images"] == []
+    assert (item["body"], item["images"]) == ("<p>it sails.</p>", [])
+
+
+def test_parse_as_json_hides_no_finding_of_a_text_page(tmp_path: Path) -> None:
+    (tmp_path / "2026-11-23.txt").write_text("# The ferry\n\nIt\x07 sails.\n", "utf-8")
+    done = desk.run(tmp_path, "parse", "2026-11-23.txt", "--json")
+    assert "[control-character]" in done.stderr
+    assert set(json.loads(done.stdout)) == {"items", "furniture", "doubts", "refused"}
 
 
 def test_parse_does_not_call_an_empty_page_ready(tmp_path: Path) -> None:

@@ -252,6 +252,10 @@ def test_an_import_of_nothing_says_so(paper: Path) -> None:
     done = desk.run(paper, "import", "feed.xml")
     assert done.returncode == 1
     assert "[undated-entry]" in done.stderr and "mend what is named above" in done.stderr
+    feed.write_text("\n")
+    done = desk.run(paper, "import", "feed.xml")
+    assert done.returncode == 1
+    assert "feed.xml: this file is empty" in done.stderr
 
 
 def test_an_import_of_what_is_there_already_is_no_failure(paper: Path) -> None:

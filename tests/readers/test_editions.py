@@ -19,7 +19,7 @@ from publisher.errors import EditionError
 from publisher.model import Draft, replace
 from publisher.readers import dates
 from publisher.readers.codes import CODES
-from publisher.readers.editions import find, read_edition
+from publisher.readers.editions import Source, find, read_edition
 from publisher.readers.language import language_of
 from tests import samples
 
@@ -32,6 +32,16 @@ CHINESE = "## 要闻\n\n渡口新桥今晨通车,步行过河只要六分钟。�
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "editions").mkdir()
     return tmp_path / "editions"
+
+
+@pytest.mark.parametrize(
+    ("root", "name"),
+    [(".", "2026-11-23.md"), ("..", "../2026-11-23.md"), ("/", "/2026-11-23.md")]
+    + [(folder, "editions/2026-11-23.md") for folder in ("editions", "a/editions", "/a/editions")],
+)
+def test_messages_name_a_file_whole_wherever_it_is(root: str, name: str) -> None:
+    path = Path(root) / "2026-11-23.md"
+    assert Source(path, (path,), Path(root)).name_of(path) == name
 
 
 def put(folder: Path, name: str, body: str | bytes = STORY) -> Path:

@@ -115,7 +115,7 @@ def _refuse(lines: tuple[Line, ...], name: str, why: str) -> Page:
                 "unreadable-page",
                 place,
                 why,
-                "correct the text, or mark each headline with: # ",
+                "correct the text, or put '# ' before each headline",
             ),
         ),
         refused=why,

@@ -28,13 +28,12 @@ def read(source: bytes, *, name: str, options: Reading, language: str = "") -> P
     except Refused as reason:
         return _refuse(name, str(reason))
     page = newspaper.read(text, name=name, options=options, language=language)
-    findings = [one for one in page.findings if one.code != "unreadable-page"]
     if page.refused:
         return replace(_refuse(name, page.refused), furniture=page.furniture, lines=page.lines)
-    return replace(page, findings=tuple(findings))
+    return page
 
 
 def _refuse(name: str, why: str) -> Page:
-    hint = "put its text into a .txt file, with each headline marked: # "
+    hint = "put its text into a .txt file, with '# ' before each headline"
     finding = Finding("error", "unreadable-page", Place(name), why, hint)
     return Page(name=name, stories=(), findings=(finding,), refused=why)
