@@ -108,13 +108,13 @@ def run(archive: Archive, *, limit: int | None = None, build: bool = False) -> O
         folder = Path(name)
         files = prepare(archive, folder, limit=limit)
         read = publish.read(folder)
-        findings, proof = _built(folder) if build else (read.findings, None)
+        findings, proof = _built(folder, read.drafts) if build else (read.findings, None)
         return Outcome(archive, read.drafts, findings, archive.explain(files, read.drafts), proof)
 
 
-def _built(folder: Path) -> tuple[tuple[Finding, ...], Proof | None]:
+def _built(folder: Path, drafts: Sequence[Draft]) -> tuple[tuple[Finding, ...], Proof | None]:
     try:
-        return publish.build(folder, now=NOW, jobs=2).findings, feeds.prove(folder)
+        return publish.build(folder, now=NOW, jobs=2).findings, feeds.prove(folder, drafts)
     except BuildRefused as error:
         return error.findings, None
 

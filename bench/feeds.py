@@ -2,7 +2,9 @@
 
 Each feed is followed as a subscriber would: from the document that is asked for, along its links, to
 the end of its archive (RFC 5005 section 4; `next_url` in JSON Feed). feedparser reads RSS and Atom, the
-standard library JSON; what entries must say is told from the editions, without our generators.
+standard library JSON. What each entry must say (`bench.entries`: title, links, times, summary, authors,
+sections and tags, lead picture, enclosures, language, and the whole of its content) is told from the
+stories as they were read, without our generators.
 """
 
 from __future__ import annotations
@@ -13,29 +15,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import feedparser
 
+from bench import contents
+from bench.entries import Told, told_of
 from publisher import config, urls
 from publisher.cache import Cache
 from publisher.config import Publication
-from publisher.model import Edition, Item
+from publisher.model import Draft, Edition, asdict, replace
 from publisher.sections import section_finder
-from publisher.text import squeeze
 from publisher.urls import FEED_FILES, FeedFormat
-
-
-class Told(NamedTuple):
-    """What an entry says. `links` are the alternate and the related one, or JSON's two addresses."""
-
-    title: str
-    links: tuple[str, ...]
-    published: datetime
-    updated: datetime | None
-
 
 Entries = Mapping[str, Told]
 
@@ -58,26 +52,37 @@ class Proof:
     differences: tuple[str, ...]
 
 
-def prove(folder: Path) -> Proof:
-    """Look at every feed of the publication in `folder`, which has been built."""
+def prove(folder: Path, drafts: Sequence[Draft]) -> Proof:
+    """Look at every feed of the publication in `folder`, which has been built of `drafts`."""
     publication = config.load(folder / config.FILE_NAME)
     cache = Cache(folder / ".publisher")
-    editions = [cache.edition(one.card) for one in cache.load().sources.values()]
+    built = {one.card.id: cache.edition(one.card) for one in cache.load().sources.values()}
+    editions = [_as_read(built[draft.id], draft) for draft in drafts]
     return compare(folder / "public", publication, editions)
 
 
+def _as_read(edition: Edition, draft: Draft) -> Edition:
+    """`draft` with the identities and times that its stories have been given in `edition`."""
+    pairs = zip(edition.items, draft.stories, strict=True)
+    items = tuple(replace(item, **asdict(story)) for item, story in pairs)
+    return replace(edition, introduction=draft.introduction, items=items)
+
+
 def compare(public: Path, publication: Publication, editions: Sequence[Edition]) -> Proof:
-    """The feeds in `public` against `editions` in output form: each entry once, and as it should be."""
+    """The feeds in `public` against `editions`: each entry once, and as it should be."""
     differences: list[str] = []
     met: set[str] = set()
     entries = 0
+    whole = dict(told_of(publication, editions))
+    alike: dict[str, str] = {}
     for format in FEED_FILES:
-        for scope, due in expected(publication, editions, format).items():
+        for scope, ids in _scopes(publication, editions).items():
             counts: Counter[str] = Counter()
+            due = {id: whole[id][format] for id in ids}
             for path, document in _chain(public, publication, scope, format):
                 met.add(path)
                 counts.update(id for id, _ in document.entries)
-                differences += _unlike(path, document, due)
+                differences += _unlike(path, document, due, alike)
             entries += counts.total()
             differences += _miscounted(f"{scope} as {format}", counts, due)
     there = {path.relative_to(public).as_posix() for path in _documents(public)}
@@ -86,46 +91,21 @@ def compare(public: Path, publication: Publication, editions: Sequence[Edition])
     return Proof(len(met), entries, items, tuple(differences))
 
 
-def expected(
-    publication: Publication, editions: Sequence[Edition], format: FeedFormat
-) -> dict[str, dict[str, Told]]:
-    """What the entries of each feed must say, by its scope (of `urls.feed`) and their ids."""
+def _scopes(publication: Publication, editions: Sequence[Edition]) -> dict[str, list[str]]:
+    """The ids of the entries of each feed, by its scope (of `urls.feed`)."""
     feeds, find = publication.feeds, section_finder(publication)
-    due: dict[str, dict[str, Told]] = {}
+    due: dict[str, list[str]] = {}
     for edition in editions:
         if feeds.entries != "items":
             scope = "items" if feeds.entries == "editions" else "editions"
-            due.setdefault(scope, {})[edition.tag] = _of_edition(publication, edition, format)
+            due.setdefault(scope, []).append(edition.tag)
         for item in edition.items:
-            told = _of_item(publication, item, format)
             if feeds.entries != "editions":
-                due.setdefault("items", {})[item.id] = told
+                due.setdefault("items", []).append(item.id)
             section = find(item) if feeds.sections else None
             if section:
-                due.setdefault(f"sections/{section.slug}", {})[item.id] = told
+                due.setdefault(f"sections/{section.slug}", []).append(item.id)
     return due
-
-
-def _of_item(publication: Publication, item: Item, format: FeedFormat) -> Told:
-    page = urls.absolute(publication, urls.item(publication, item))
-    pair = (page, item.link or "")
-    if format != "json" and item.kind == "link" and item.link:
-        pair = (item.link, page)
-    return _told(item, item.title, pair, format)
-
-
-def _of_edition(publication: Publication, edition: Edition, format: FeedFormat) -> Told:
-    page = urls.absolute(publication, urls.edition_page(edition))
-    named = edition.title not in ("", publication.title)
-    title = edition.title if named else f"{edition.title} {edition.day}"
-    return _told(edition, title, (page, ""), format)
-
-
-def _told(one: Item | Edition, title: str, links: tuple[str, str], format: FeedFormat) -> Told:
-    """Feeds have times of whole seconds, and RSS one link and no time of change."""
-    published, updated = (time.replace(microsecond=0) for time in (one.published, one.updated))
-    rss = format == "rss"
-    return Told(squeeze(title), links[:1] if rss else links, published, None if rss else updated)
 
 
 def _chain(
@@ -155,12 +135,28 @@ def _read_xml(body: bytes) -> Document:
 
 
 def _xml_entry(entry: Any, version: str) -> Told:
-    published = _time(entry.published_parsed)
-    if version.startswith("rss"):
-        return Told(entry.title, (entry.link,), published, None)
+    rss = version.startswith("rss")
     related = [link.href for link in entry.links if link.rel == "related"]
-    links = (entry.link, "".join(related))
-    return Told(entry.title, links, published, _time(entry.updated_parsed))
+    contained = entry.get("content", ())
+    return Told(
+        title=entry.title,
+        links=(entry.link,) if rss else (entry.link, "".join(related)),
+        published=_time(entry.published_parsed),
+        updated=None if rss else _time(entry.updated_parsed),
+        summary=unescape(entry.summary) if rss else entry.summary,
+        authors=tuple(author.name for author in entry.get("authors", ())),
+        labels=tuple(tag.label or tag.term for tag in entry.get("tags", ())),
+        picture=_xml_picture(entry.get("media_content", ())),
+        enclosures=tuple(
+            (one.href, one.type, one.length, one.get("title", "")) for one in entry.enclosures
+        ),
+        language="".join(one.language or "" for one in contained),
+        content="".join(one.value for one in contained),
+    )
+
+
+def _xml_picture(media: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    return tuple(one.get(key, "") for one in media for key in ("url", "width", "height"))
 
 
 def _time(parsed: Any) -> datetime:
@@ -176,24 +172,54 @@ def _read_json(body: bytes) -> Document:
     return Document(entries, read.get("next_url", ""))
 
 
-def _json_entry(item: Mapping[str, str]) -> Told:
-    published, updated = (
-        datetime.fromisoformat(item[key]) for key in ("date_published", "date_modified")
+def _json_entry(item: Mapping[str, Any]) -> Told:
+    attached = item.get("attachments", ())
+    return Told(
+        title=item["title"],
+        links=(item["url"], item.get("external_url", "")),
+        published=datetime.fromisoformat(item["date_published"]),
+        updated=datetime.fromisoformat(item["date_modified"]),
+        summary=item["summary"],
+        authors=tuple(author["name"] for author in item.get("authors", ())),
+        labels=tuple(item.get("tags", ())),
+        picture=(item["image"],) if "image" in item else (),
+        enclosures=tuple(
+            (one["url"], one["mime_type"], str(one["size_in_bytes"]), one.get("title", ""))
+            for one in attached
+        ),
+        language=item["language"],
+        content=item["content_html"],
     )
-    return Told(item["title"], (item["url"], item.get("external_url", "")), published, updated)
 
 
-def _unlike(path: str, document: Document, due: Entries) -> Iterator[str]:
-    """Where the document is broken, or an entry says something else than it should."""
+def _unlike(path: str, document: Document, due: Entries, alike: dict[str, str]) -> Iterator[str]:
+    """Where the document is broken, or an entry says something else than it should.
+
+    `alike` keeps the content of each entry that was found right: it is in several feeds and formats.
+    """
     if document.broken:
         yield f"{path}: {document.broken}"
-    for id, told in document.entries:
+    for id, read in document.entries:
         if id not in due:
             yield f"{path}: {id} is in no edition, or not of this feed"
             continue
-        for name, said, should in zip(Told._fields, told, due[id], strict=True):
-            if said != should:
-                yield f"{path}: {id}: {name} is {said!r}, not {should!r}"
+        should = due[id]
+        same = alike.get(id) == read.content or contents.canonical(read.content) == should.content
+        if same:
+            alike[id] = read.content
+        told = read._replace(
+            content=should.content if same else read.content,
+            summary=should.summary if _abridged(read.summary, should.summary) else read.summary,
+        )
+        for name, said, right in zip(Told._fields, told, should, strict=True):
+            if said != right:
+                yield f"{path}: {id}: {name} is {said!r}, not {right!r}"
+
+
+def _abridged(said: str, whole: str) -> bool:
+    """Whether a summary is `whole`, or its beginning; spaces between paragraphs do not count."""
+    said, whole = "".join(said.split()), "".join(whole.split())
+    return said == whole or (said.endswith("…") and whole.startswith(said[:-1]))
 
 
 def _miscounted(feed: str, counts: Mapping[str, int], due: Entries) -> Iterator[str]:

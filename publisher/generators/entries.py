@@ -196,7 +196,7 @@ def _item_html(item: Item, page: str) -> str:
         html = _paragraph(item.subheadline, "strong") + html
     if item.kicker:
         html = _paragraph(" · ".join(item.kicker)) + html
-    if item.link and (address := _attribute(item.link)) not in item.body:
+    if item.link and f'href="{(address := _attribute(item.link))}"' not in item.body:
         text = item.title if item.kind == "link" else item.link
         html += f'<p><a href="{address}">{_text(text)}</a></p>'
     return html or _paragraph(item.title)
@@ -204,7 +204,7 @@ def _item_html(item: Item, page: str) -> str:
 
 def _unseen(item: Item) -> list[Image]:
     """The pictures that the body does not show."""
-    return [image for image in item.images if _attribute(image.src) not in item.body]
+    return [image for image in item.images if f'src="{_attribute(image.src)}"' not in item.body]
 
 
 def _from_outside(html: str, page: str) -> str:

@@ -84,6 +84,20 @@ def test_a_link_that_the_body_holds_is_not_repeated(publication: Publication) ->
     assert content(publication, body=body, link="https://x.example/?a=1&b='2'") == body
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<p>See <a href="https://boats.example/ferry/plans">the plans</a>.</p>',
+        "<p>It stands at https://boats.example/ferry too.</p>",
+    ],
+)
+def test_a_link_is_not_taken_for_one_to_a_deeper_page(publication: Publication, body: str) -> None:
+    html = content(publication, body=body, link="https://boats.example/ferry")
+    assert html == (
+        f'{body}<p><a href="https://boats.example/ferry">https://boats.example/ferry</a></p>'
+    )
+
+
 def test_summaries_only(summaries: Publication) -> None:
     html = content(summaries, body="<p>Long.</p>", summary="Short, <&.")
     assert html == "<p>Short, &lt;&amp;.</p>"
@@ -119,6 +133,14 @@ def test_pictures_of_the_body_are_not_repeated(publication: Publication) -> None
     body = '<p><img src="https://x.example/a.jpg?b&amp;c" alt="A &amp; B"></p>'
     html = content(publication, body=body, images=(inside, outside))
     assert html == f'<figure><img src="https://x.example/d.jpg" alt=""></figure>{body}'
+
+
+def test_a_picture_that_the_body_only_links_to_is_shown(publication: Publication) -> None:
+    body = '<p><a href="https://boats.example/tug.jpg">How she looks</a></p>'
+    html = content(
+        publication, body=body, images=(Image("https://boats.example/tug.jpg", "A tug"),)
+    )
+    assert '<figure><img src="https://boats.example/tug.jpg" alt="A tug"></figure>' in html
 
 
 def test_dateline_before_what_is_no_paragraph(publication: Publication) -> None:
