@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from publisher.errors import LedgerError
@@ -33,7 +34,7 @@ NOTHING = "-"
 _EDITION = b"\nedition "  # where a block begins
 _ID_BYTES = 1600  # more than any edition's id has
 _GUID = "guid "  # a line behind the item's own: the id that it had in the feed it was imported from
-_MARKER = re.compile(rb"\n(<{7}|\|{7}|={7}|>{7})")  # of git, where two sides changed the same lines
+_MARKER = re.compile(rb"\n(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)")  # of git, where two sides changed the same lines
 
 
 class Trace(Struct, frozen=True):
@@ -74,24 +75,50 @@ class Record(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
-class Block(Struct, frozen=True, gc=False):
-    """The lines of one edition as they stand in the file, without an end of line at the end."""
+class Span(Struct, frozen=True, gc=False):
+    """Lines of a file, those from `start` to `end` of the `whole`; no end of line at the end."""
 
-    body: bytes
+    whole: bytes
+    start: int
+    end: int
     where: str = FILE_NAME
-    line: int = 1
+
+    @property
+    def body(self) -> memoryview:
+        return memoryview(self.whole)[self.start : self.end]
+
+    @property
+    def text(self) -> str:
+        """`body` decoded. Raises LedgerError."""
+        try:
+            return str(self.body, "utf-8")
+        except UnicodeDecodeError as error:
+            raise LedgerError(
+                self.where,
+                line=self.line + self.whole.count(b"\n", self.start, self.start + error.start),
+                problem=f"is not UTF-8 text ({error.object[error.start : error.end]!r})",
+                hint="restore it from version control: without it every item would get a new id",
+            ) from None
+
+    @property
+    def line(self) -> int:
+        """The number of the first line, from 1."""
+        return self.whole.count(b"\n", 0, self.start) + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every edition that was ever published, by id, as it stands in the file until it is asked for."""
+    """Every edition that was ever published, by id, as it stands in the file until it is asked for.
 
-    blocks: Mapping[str, Block] = field(default_factory=dict)
+    An edition stands in one place; after a merge, where both sides had it, in two.
+    """
+
+    blocks: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
     def record(self, edition_id: str) -> Record | None:
         """What is known of one edition; None for a new one. Raises LedgerError for a bad line."""
-        block = self.blocks.get(edition_id)
-        return None if block is None else _parse(edition_id, block)
+        spans = self.blocks.get(edition_id)
+        return None if spans is None else _parse(edition_id, spans)
 
     def with_records(self, *records: Record) -> Ledger:
         """A ledger in which `records` replace what was known of their editions."""
@@ -99,13 +126,16 @@ class Ledger:
 
     def with_bodies(self, bodies: Mapping[str, bytes]) -> Ledger:
         """The same with records that are `written` in UTF-8 already, by the ids of their editions."""
-        new = {key: Block(body) for key, body in bodies.items() if self.body(key) != body}
+        new = {
+            key: (Span(body, 0, len(body)),)
+            for key, body in bodies.items()
+            if self.body(key) != body
+        }
         return Ledger({**self.blocks, **new}) if new else self
 
     def body(self, edition_id: str) -> bytes:
         """What is known of one edition, as `written`, in UTF-8; empty for a new one."""
-        block = self.blocks.get(edition_id)
-        return b"" if block is None else block.body
+        return b"\n".join([span.body for span in self.blocks.get(edition_id, ())])
 
 
 def load(path: Path) -> Ledger:
@@ -133,42 +163,52 @@ def dump(ledger: Ledger) -> str:
 
 def encoded(ledger: Ledger) -> bytes:
     """`dump` as UTF-8."""
-    blocks = (ledger.blocks[key].body for key in sorted(ledger.blocks))
-    return b"\n\n".join([HEAD.rstrip("\n").encode("utf-8"), *blocks]) + b"\n"
+    parts: list[bytes | memoryview] = [HEAD.rstrip("\n").encode("utf-8")]
+    for key in sorted(ledger.blocks):
+        parts.append(b"\n")
+        for span in ledger.blocks[key]:
+            parts += (b"\n", span.body)
+    return b"".join([*parts, b"\n"])
 
 
 def _parted(body: bytes, where: str) -> Ledger:
     """The editions of a file whose lines end in LF. Raises LedgerError."""
-    if not body.strip():
+    if not body or body.isspace():
         return Ledger()
     _refuse_markers(body, where)
-    head, *parts = body.split(_EDITION)
-    _check_head(_decoded(head, where, 1), where)
-    blocks: dict[str, Block] = {}
-    line = head.count(b"\n") + 2
-    for part in parts:
-        first = b"".join(part[:_ID_BYTES].split(None, 1)[:1])
-        edition_id = _decoded(first, where, line)
-        block = Block(_EDITION[1:] + part.rstrip(), where, line)
-        known = blocks.get(edition_id)
-        if known:  # both sides of a merge had it
-            block = Block(known.body + b"\n" + block.body, where, known.line)
-        blocks[edition_id] = block
-        line += part.count(b"\n") + 1
+    head, *spans = (
+        Span(body, start, _end(body, start, end), where) for start, end in pairwise(_starts(body))
+    )
+    _check_head(head.text, where)
+    blocks: dict[str, tuple[Span, ...]] = {}
+    for span in spans:
+        edition_id = _id_in(span)
+        blocks[edition_id] = (*blocks.get(edition_id, ()), span)
     return Ledger(blocks)
 
 
-def _decoded(body: bytes, where: str, line: int) -> str:
-    """Lines of the file as text; `line` is the number of the first. Raises LedgerError."""
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise LedgerError(
-            where,
-            line=line + body.count(b"\n", 0, error.start),
-            problem=f"is not UTF-8 text ({error.object[error.start : error.end]!r})",
-            hint="restore it from version control: without it every item would get a new id",
-        ) from None
+def _starts(body: bytes) -> Iterator[int]:
+    """Where the head begins, and each edition, and where all ends."""
+    yield 0
+    found = body.find(_EDITION)
+    while found >= 0:
+        yield found + 1
+        found = body.find(_EDITION, found + 1)
+    yield len(body)
+
+
+def _end(body: bytes, start: int, end: int) -> int:
+    """Where what stands between these ends, white space aside."""
+    while start < end and body[end - 1 : end].isspace():
+        end -= 1
+    return end
+
+
+def _id_in(span: Span) -> str:
+    """The id of the edition that begins `span`."""
+    start = span.start + len(_EDITION) - 1
+    words = span.whole[start : min(span.end, start + _ID_BYTES)].split(None, 1)
+    return replace(span, start=start, end=start + len(words[0])).text if words else ""
 
 
 def _refuse_markers(body: bytes, where: str) -> None:
@@ -202,15 +242,12 @@ def _check_head(head: str, where: str) -> None:
     )
 
 
-def _parse(edition_id: str, block: Block) -> Record:
+def _parse(edition_id: str, spans: Sequence[Span]) -> Record:
     """Read the lines of one edition; of a line that stands twice, the later change counts."""
     heads: list[Record] = []
     entries: dict[str, Entry] = {}
     guids: dict[str, str] = {}
-    text = _decoded(block.body, block.where, block.line)
-    for number, line in enumerate(text.split("\n"), start=block.line):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for span, below, line in _lines(spans):
         try:
             if line.startswith("edition "):
                 heads.append(_head(line))
@@ -222,8 +259,8 @@ def _parse(edition_id: str, block: Block) -> Record:
             entry = _entry(edition_id, line)
         except (ValueError, OverflowError) as error:
             raise LedgerError(
-                block.where,
-                line=number,
+                span.where,
+                line=span.line + below,
                 problem=f"this line cannot be read: {error}",
                 hint="restore it from version control",
             ) from None
@@ -242,6 +279,14 @@ def _parse(edition_id: str, block: Block) -> Record:
             for entry in entries.values()
         ),
     )
+
+
+def _lines(spans: Iterable[Span]) -> Iterator[tuple[Span, int, str]]:
+    """The lines that say something, each with its span and how far below the span's first it stands."""
+    for span in spans:
+        for below, line in enumerate(span.text.split("\n")):
+            if line.strip() and not line.startswith("#"):
+                yield span, below, line
 
 
 def _head(line: str) -> Record:
