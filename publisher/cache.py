@@ -15,17 +15,15 @@ import os
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from publisher import files, fragments
 from publisher.cards import Card, digest, unpack
 from publisher.fragments import Fragment
-from publisher.model import Edition, Finding
+from publisher.model import Edition, Finding, Struct, field
 
 FRAGMENTS = "fragments"
 VERSION = 2
@@ -88,11 +86,11 @@ class Index(Struct, array_like=True):
     version: int = VERSION
     settings: str = ""
     ledger: str = ""
-    stamps: dict[str, Stamp] = {}
-    sources: dict[str, Known] = {}
-    made: dict[str, Made] = {}
-    folders: dict[str, int] = {}
-    shelves: dict[str, int] = {}
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+    sources: dict[str, Known] = field(default_factory=dict)
+    made: dict[str, Made] = field(default_factory=dict)
+    folders: dict[str, int] = field(default_factory=dict)
+    shelves: dict[str, int] = field(default_factory=dict)
     saved_ns: int = 0
 
     @property
@@ -119,8 +117,7 @@ def broken_links(made: Mapping[str, Made]) -> Iterator[Finding]:
         yield from (lead.finding for lead in leads if lead.target not in paths)
 
 
-@dataclass(slots=True)
-class Digests:
+class Digests(Struct):
     """Digests of files, read again only where their stamps do not tell."""
 
     root: str
@@ -153,8 +150,7 @@ class Digests:
         return now != then or stamp.mtime_ns >= self.index.saved_ns
 
 
-@dataclass(frozen=True, slots=True)
-class Cache:
+class Cache(Struct, frozen=True):
     """The cache in `home`; new editions are written to `spare` where that is given."""
 
     home: Path

@@ -11,7 +11,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -26,7 +25,7 @@ from publisher.ledger_match import (
     match_exactly,
     trace,
 )
-from publisher.model import Draft, Edition, Finding, Item, Place, Story, asdict, replace
+from publisher.model import Draft, Edition, Finding, Item, Place, Story, Struct, asdict, replace
 
 __all__ = [
     "FILE_NAME",
@@ -46,8 +45,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"\\^`{|}]{1,1000}")  # RFC 39
 _TAG_SAFE = "-._~!$&'()*+,;=:@/"  # RFC 4151 section 2.1: a tag's specific part holds URI characters
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
+class Identified(Struct, frozen=True):
     """An edition whose stories have become items, and the ledger that remembers them."""
 
     edition: Edition
@@ -55,8 +53,7 @@ class Identified:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(Struct, frozen=True):
     """The same for one edition alone: its record instead of the whole ledger."""
 
     edition: Edition

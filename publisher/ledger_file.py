@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 from publisher.errors import LedgerError
-from publisher.model import Struct, replace
+from publisher.model import Struct, field, replace
 
 FILE_NAME = "publisher.lock"
 VERSION = "publisher.lock 1"
@@ -34,7 +33,9 @@ NOTHING = "-"
 _EDITION = b"\nedition "  # where a block begins
 _ID_BYTES = 1600  # more than any edition's id has
 _GUID = "guid "  # a line behind the item's own: the id that it had in the feed it was imported from
-_MARKER = re.compile(rb"\n(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)")  # of git, where two sides changed the same lines
+_MARKER = re.compile(
+    rb"\n(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)"
+)  # of git, where two sides changed the same lines
 
 
 class Trace(Struct, frozen=True):
@@ -106,8 +107,7 @@ class Span(Struct, frozen=True, gc=False):
         return self.whole.count(b"\n", 0, self.start) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """Every edition that was ever published, by id, as it stands in the file until it is asked for.
 
     An edition stands in one place; after a merge, where both sides had it, in two.

@@ -13,11 +13,10 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from publisher.ledger_file import NOTHING, Entry, Trace
-from publisher.model import Story
+from publisher.model import Story, Struct
 from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, INVISIBLE, squeeze
 
 SAME = 0.35  # likeness from which two texts are one story; unrelated stories stay under 0.2
@@ -35,8 +34,7 @@ _CLUES = 3  # that two must share to be compared: equal bins, or one of the stro
 _GONE = 0.1  # what is still in the edition goes before what was removed
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A story (index in the edition) and the entry (index in the ledger) that it continues.
 
     `rival` is another entry that it could as well have been, where there is one.

@@ -15,12 +15,12 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
 from publisher import slots
 from publisher.errors import DeliveryError
+from publisher.model import Struct
 from publisher.text import BIDI_CONTROLS, INVISIBLE, squeeze
 
 MAX_LINE_OCTETS = 998  # excluding CRLF, RFC 5322 section 2.1.1
@@ -40,8 +40,7 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")  # RFC 5322 section 3.2
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A whole message as literal runs with slots between them: `runs[0] names[0] runs[1] ...`."""
 
     runs: tuple[bytes, ...]

@@ -36,6 +36,7 @@ __all__ = (
     "Struct",
     "Subhead",
     "asdict",
+    "field",
     "replace",
 )
 

@@ -6,9 +6,10 @@ import gc
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from publisher.model import Struct
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -27,8 +28,7 @@ Progress = Callable[[str, int, int], None]
 """Told of a stage, and how much of it is done, of how much."""
 
 
-@dataclass(slots=True)
-class Crew:
+class Crew(Struct):
     """Up to `jobs` processes, started once there is enough to do; `preload` are modules they need."""
 
     jobs: int

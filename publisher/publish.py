@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from publisher.cache import Cache, CacheError, Digests, Index, Known, Made, brok
 from publisher.cards import digest
 from publisher.config import Publication
 from publisher.errors import BuildRefused, PublisherError
-from publisher.model import Draft, Finding, replace
+from publisher.model import Draft, Finding, Struct, replace
 from publisher.parallel import Crew, Progress, at_hand, crew, silent
 from publisher.readers.sources import Pages, find
 from publisher.reading import Readings
@@ -38,8 +37,7 @@ _PRELOAD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What `editions/` holds: drafts in order of id, and the findings on them."""
 
     publication: Publication
@@ -47,8 +45,7 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Build:
+class _Build(Struct, frozen=True, kw_only=True):
     """One build of the publication in `folder`; `index` is what the last one left.
 
     `settings` is the digest of what everything is made with. `shelves` and `looks` are the folders of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -13,7 +12,7 @@ from publisher.cards import Card, digest, pack
 from publisher.config import Publication
 from publisher.errors import EditionError
 from publisher.ledger import Ledger
-from publisher.model import Draft, Finding, Place, replace
+from publisher.model import Draft, Finding, Place, Struct, replace
 from publisher.output import for_output
 from publisher.parallel import Crew
 from publisher.readers.sources import Pages, Source
@@ -21,8 +20,7 @@ from publisher.readers.sources import Pages, Source
 Told = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Readings:
+class Readings(Struct, frozen=True):
     """All editions as they are now; `unread` is what the sources say that could not be read.
 
     `changes` is what the ledger has seen since the last build; `ledger` is how it is to be left,
@@ -40,8 +38,7 @@ class Readings:
         return tuple(sorted((one.card for one in self.sources.values()), key=lambda card: card.id))
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """What every source of one build is read with; `folder` is the publication's."""
 
     folder: Path
@@ -51,8 +48,7 @@ class Desk:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came of one source: a card and its ledger record as it stands in the file, or findings alone.
 
     `changes` is what the ledger saw, which it says only once; `assets` are files from the folder.
@@ -65,8 +61,7 @@ class Outcome:
     assets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Desks:
+class Desks(Struct, frozen=True):
     """Makes the desk of this process with the ledger at hand; one of another reads it again."""
 
     folder: Path

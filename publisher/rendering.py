@@ -7,7 +7,6 @@ once all of it is there.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -23,7 +22,7 @@ from publisher.errors import PublisherError
 from publisher.generators import feeds
 from publisher.generators.make import Shop, make, open_shop
 from publisher.generators.works import EditionWork, FeedWork, Work, plan
-from publisher.model import Artifact, Edition, Finding
+from publisher.model import Artifact, Edition, Finding, Struct
 from publisher.parallel import Crew, at_hand
 from publisher.tree import Stage, checked
 
@@ -33,8 +32,7 @@ Told = Callable[[int, int], None]
 LESSONS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """Where a publication is rendered: `folder` is its own, `templates` what it overrides.
 
     `settings` is the digest of what everything is made with.
@@ -48,8 +46,7 @@ class Room:
     stage: Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A piece of work to do, what it is made of, and the digests of what stands in `public/`."""
 
     work: Work
@@ -57,8 +54,7 @@ class Task:
     before: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
+class Bench(Struct, frozen=True):
     """What every task of one process is done with; pages may link to `known` paths without a doubt."""
 
     room: Room

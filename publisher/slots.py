@@ -14,10 +14,11 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import Literal
+
+from publisher.model import Struct
 
 TOKEN = "SLOT-subscriber-token"
 MESSAGE_ID = "SLOT-message-id"
@@ -34,8 +35,7 @@ PATTERN = re.compile(rf"{'|'.join(map(re.escape, ALL))}|SLOT-(?:text|html)\.[\w-
 _WANTED = re.compile(r"\{([^{}|]*)(?:\|([^{}|]*))?\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """`name` is "name" or one of the list's own fields; `fallback` stands where it is empty."""
 
     name: str

@@ -13,26 +13,24 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from publisher.cards import digest
 from publisher.errors import PublisherError
 from publisher.files import cannot_write, same, write_if_changed
+from publisher.model import Struct
 
 STAGING = ".publishing"  # under the tree's root: a rename works within one file system only
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """What `publish` did, as paths relative to the root."""
 
     written: tuple[str, ...]
     removed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """Where files for the tree at `root` wait, flat in `folder`, each named by its path's digest."""
 
     root: Path

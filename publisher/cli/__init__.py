@@ -55,8 +55,6 @@ def main() -> None:
         return
     from publisher.cli.commands import commands
 
-    # Values of editions hold no cycles: looking for them often takes a twentieth of a small build, and
-    # looking once more at the end, where all is given back at once, a tenth.
-    gc.set_threshold(20_000, 20, 50)
+    # The collector would look through all values once more at the end: a tenth of a small build.
     atexit.register(gc.freeze)
     commands(prog_name="publisher")

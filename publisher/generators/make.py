@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,14 @@ from publisher.generators import email, opml, site, sitemap, works
 from publisher.generators.inline import Inliner
 from publisher.generators.press import Press, open_press
 from publisher.generators.templates import Templates, load
-from publisher.model import Artifact, Edition, Item
+from publisher.model import Artifact, Edition, Item, Struct
 
 Fetch = Callable[[Card], Edition]
 Keep = Callable[[Card, Edition], None]
 Memory = Mapping[str, Any]  # plain values, so that they can be written down
 
 
-@dataclass(frozen=True, slots=True)
-class Shop:
+class Shop(Struct, frozen=True):
     """What every piece of work is made with: opened once in each process.
 
     `folder` is the publication's; `fetch` gives an edition in output form by its card, `keep` keeps

@@ -6,14 +6,13 @@ the ink, no further than it must be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from publisher.model import Struct
 
 TEXT_CONTRAST = 4.5  # WCAG 2.2 success criterion 1.4.3, level AA
 BODY_CONTRAST = 7.0  # WCAG 2.2 success criterion 1.4.6, level AAA
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """Colours as `#rrggbb`: `quiet` is for text of less weight, `rule` for lines only."""
 
     paper: str

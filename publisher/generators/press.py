@@ -7,7 +7,6 @@ as from a server; canonical addresses, feeds and sitemaps end in a slash.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from publisher import urls
@@ -15,7 +14,7 @@ from publisher.config import Publication
 from publisher.generators.channels import Channel, of_section, whole_channels
 from publisher.generators.marks import mark_text
 from publisher.generators.templates import Templates
-from publisher.model import Artifact, Image
+from publisher.model import Artifact, Image, Struct, field
 from publisher.sections import SectionInfo
 from publisher.urls import FeedFormat
 
@@ -23,8 +22,7 @@ MEDIA_TYPE = "text/html"
 FORMAT_NAMES: dict[FeedFormat, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLink:
+class FeedLink(Struct, frozen=True):
     """One feed in one format; `path` is from the root of `public/`, percent-encoded."""
 
     title: str
@@ -34,8 +32,7 @@ class FeedLink:
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True):
     """What a page says of itself.
 
     `path` is its place under `public/`; `name` is what it shows, empty for the front page;
@@ -61,8 +58,7 @@ class Head:
         return "../" * self.path.count("/")
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(Struct, frozen=True):
     """Renders the pages of one publication; what many of them share is rendered once.
 
     `discovered` are the feeds that every page names.

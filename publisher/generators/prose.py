@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 from typing import Any
 
 from publisher.generators.wrap import COLUMNS, fill, width
+from publisher.model import Struct, field
 from publisher.text import is_cjk, squeeze
 
 _BLOCKS = frozenset(
@@ -26,8 +26,7 @@ _EMPHASIS = frozenset(
 _BREAK = "\x00"  # a <br>, until white space is squeezed; sanitised text holds no controls
 
 
-@dataclass(slots=True)
-class Links:
+class Links(Struct):
     """Addresses in order of first mention; a number counts from 1."""
 
     addresses: list[str] = field(default_factory=list)

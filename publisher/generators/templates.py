@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ import jinja2
 from jinja2.bccache import Bucket
 
 from publisher.errors import TemplateError
+from publisher.model import Struct
 from publisher.settings import shipped_templates
 
 _HINT = "mend it, or delete it if it is yours: the one that is shipped takes its place"
@@ -47,8 +47,7 @@ class Compiled(jinja2.BytecodeCache):
         self.learnt = True
 
 
-@dataclass(frozen=True, slots=True)
-class Templates:
+class Templates(Struct, frozen=True):
     """Where templates are looked up, first hit wins; `environment` reads and compiles each once."""
 
     folders: tuple[Path, ...]

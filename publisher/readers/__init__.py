@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePosixPath
 
@@ -11,12 +10,11 @@ from publisher.config import Reading
 from publisher.decode import decode, strip_controls
 from publisher.errors import EditionError
 from publisher.frontmatter import split
-from publisher.model import Page, replace
+from publisher.model import Page, Struct, replace
 from publisher.readers.sniff import Sniff, contains, json_keys, xml_root
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """A format: its name, the endings of its files, and the module that reads it.
 
     The module has `read(text, *, name, options, language, first_line) -> Page`; of a `binary`

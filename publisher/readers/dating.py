@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from publisher.config import Publication, Reading
@@ -13,7 +12,7 @@ from publisher.config_reading import DateSource
 from publisher.decode import decode
 from publisher.errors import EditionError
 from publisher.frontmatter import split
-from publisher.model import Finding, Place
+from publisher.model import Finding, Place, Struct
 from publisher.readers import dates, is_binary
 from publisher.readers.sources import Source, read_bytes
 
@@ -22,8 +21,7 @@ _WRITTEN = (".md", ".markdown", ".txt")  # by hand, so that a line can be added
 _DAY = re.compile(r"^\d{1,2}(?!\d)[-_. ]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """What a source's name says: its date, if it has one, and the rest of the name.
 
     A day that only the folders around it make a date of (`2026/11/23.md`) is in neither.

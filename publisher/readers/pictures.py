@@ -7,7 +7,6 @@ import os
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from publisher import urls
 from publisher.errors import EditionError
-from publisher.model import Asset, Finding, Image, Place, replace
+from publisher.model import Asset, Finding, Image, Place, Struct, field, replace
 from publisher.sanitise import IMG_TAG
 
 _SRC = re.compile(r'\ssrc="([^"]*)"')
@@ -30,8 +29,7 @@ _ACTIVE = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Pictures:
+class Pictures(Struct):
     """Collects the local pictures of one edition; `root` is the folder that none may leave.
 
     `inside` holds those that stand inside the edition's own files (`Page.files`), by name.

@@ -7,13 +7,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from publisher.config import Reading
 from publisher.decode import LIMIT_BYTES
 from publisher.errors import EditionError
+from publisher.model import Struct
 from publisher.readers import dates, readers_for
 
 # Files that stand beside editions and are none: pictures and sounds they show, and notes on them.
@@ -30,8 +30,7 @@ Pages: TypeAlias = tuple[str, ...]
 """The files of one edition as messages call them, in reading order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One edition's files: a file alone, or the page files of a folder in natural order.
 
     `path` is the file or folder, `root` the folder of all editions, which no picture may leave.

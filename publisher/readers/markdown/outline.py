@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
-from publisher.model import Struct
+from publisher.model import Struct, field
 from publisher.readers.markdown.parse import Node
 from publisher.readers.markdown.render import text
 from publisher.readers.markdown.units import USUAL, Entry, Rules, Unit, split
 
 
-@dataclass
-class Section:
+class Section(Struct, dict=True):
     """A heading (None at the root), the blocks up to the next one, and the sections inside.
 
     It grows while the outline is made; `units` and `name` are asked for when that is done.
