@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -137,6 +140,48 @@ def test_no_page_passes_unseen(fragments: list[str]) -> None:
                 one for tag in tags for one in site._on_tag(tag, shows_stories=shows_stories)
             ]
             assert not list(site._on_links(tags, PATH, KNOWN))
+
+
+HANDLER = re.compile(r"\son[a-z:-]*(?:\s+[a-z:-]+)*\s*(?:=|/?>)", re.I | re.A)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                " ",
+                "\n",
+                "on",
+                "ON",
+                "oN",
+                "On",
+                "o",
+                "click",
+                "a",
+                "-",
+                ":",
+                "=",
+                ">",
+                "/",
+                '"',
+                "7",
+            ]
+        )
+    ).map("".join)
+)
+def test_handlers_are_found_as_they_are_written(html: str) -> None:
+    assert site._has_handler(html) == bool(HANDLER.search(html))
+
+
+@pytest.mark.parametrize(
+    "again", [" on", " oN", " ON ", "on", " ", " on-", "on ", " on/", "\non a "]
+)
+def test_handlers_are_looked_for_once(again: str) -> None:
+    """A million characters in a moment: looked at again from every `on`, they would take hours."""
+    html = again * (1_000_000 // len(again))
+    began = time.process_time()
+    assert not site._has_handler(html)
+    assert time.process_time() - began < 5
 
 
 def test_generated_pages_need_no_closer_look(edition: Edition, publication: Publication) -> None:
