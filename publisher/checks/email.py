@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from html import unescape
 from typing import Any
 
 from publisher import slots
 from publisher.checks.email_css import CSS_CODES, check_css
-from publisher.checks.email_sound import is_sound
+from publisher.checks.email_sound import Image, images_if_sound
 from publisher.config import Publication
 from publisher.model import Artifact, Finding, Place, Severity
 from publisher.text import clip, squeeze
@@ -38,7 +38,7 @@ _ANY_TAG = re.compile(r"<[^>]*>")
 _CONDITION = re.compile(r"<!--\[if [^\]]*\]>|<!\[endif\]-->")
 _ABSOLUTE = re.compile(r"(?:https?://[^\s/]|mailto:[^\s]|tel:)", re.I)
 _UNFILLED = re.compile(r"\{\{|\{%|%%[a-z_]+%%|\*\|[A-Z_]+\|\*|\[\[[a-z_]+\]\]", re.I)
-_MARKS = ("{{", "{%", "%%", "*|", "[[")  # how each of these begins
+_ADDRESSES = re.compile(r'\s(?:href|src|alt)="([^"]*)"')
 _SLOT = re.compile(r"SLOT-(?<!\wSLOT-)[a-z-]+")
 _FORBIDDEN = frozenset(
     (
@@ -63,14 +63,14 @@ Report = Callable[..., Finding]
 def check_email(artifact: Artifact, publication: Publication) -> tuple[Finding, ...]:
     """Findings on one HTML email, slots unfilled; in the order of the page within each kind."""
     html = artifact.body.decode("utf-8", "replace")
-    tree = None
-    if not is_sound(html, publication.sender.postal_address):
-        tree = _parsed(html)
+    images = images_if_sound(html, publication.sender.postal_address)
+    tree = _parsed(html) if images is None else None
     return (
         *_size(artifact, html, publication),
         *(() if tree is None else _missing(artifact, tree, publication)),
-        *(() if tree is None else _on_elements(artifact, tree)),
-        *_left_in(artifact, html),
+        *(_on_images(artifact, images or ()) if tree is None else _on_elements(artifact, tree)),
+        *_conditions(artifact, html),
+        *_placeholders(artifact, html, tree),
         *(() if tree is None else check_css(artifact, tree)),
     )
 
@@ -179,6 +179,11 @@ def _xpath(path: str) -> Any:
     return etree.XPath(path)
 
 
+def _on_images(artifact: Artifact, images: Iterable[Image]) -> Iterator[Finding]:
+    for image in images:
+        yield from _image(image.attributes.get, partial(_finding, artifact, line=image.line))
+
+
 def _on_elements(artifact: Artifact, tree: Any) -> Iterator[Finding]:
     for element in tree.iter():
         tag = element.tag
@@ -202,7 +207,7 @@ def _element(artifact: Artifact, element: Any) -> Iterator[Finding]:
             "error", "email-stylesheet-link", f"a linked stylesheet is left in: {href}", hint
         )
     if tag == "img":
-        yield from _image(element, found)
+        yield from _image(element.get, found)
     address = element.get("href" if tag in ("a", "area") else "src")
     if (
         address is not None
@@ -215,20 +220,20 @@ def _element(artifact: Artifact, element: Any) -> Iterator[Finding]:
         )
 
 
-def _image(element: Any, found: Report) -> Iterator[Finding]:
-    source = clip(element.get("src") or "", 60)
-    if (element.get("src") or "").startswith("data:"):
+def _image(attribute: Callable[[str], str | None], found: Report) -> Iterator[Finding]:
+    source = clip(attribute("src") or "", 60)
+    if (attribute("src") or "").startswith("data:"):
         yield found("error", "email-data-image", f"an image stands in the page: {source}")
-    if element.get("alt") is None:
+    if attribute("alt") is None:
         hint = 'say what it shows, or write alt="" for an ornament'
         yield found("warning", "email-image-without-alt", f"{source} has no alt text", hint)
-    if not all((element.get(name) or "").isdecimal() for name in ("width", "height")):
+    if not all((attribute(name) or "").isdecimal() for name in ("width", "height")):
         hint = "give its width and height, so that the page does not jump and Outlook does not stretch it"
         yield found("warning", "email-image-without-size", f"{source} has no size", hint)
 
 
-def _left_in(artifact: Artifact, html: str) -> Iterator[Finding]:
-    """Conditional comments that do not pair up, and placeholders in addresses and slots' places."""
+def _conditions(artifact: Artifact, html: str) -> Iterator[Finding]:
+    """Conditional comments that do not pair up."""
     depth = 0
     for match in _CONDITION.finditer(html):
         depth += 1 if match[0].startswith("<!--[") else -1
@@ -238,10 +243,21 @@ def _left_in(artifact: Artifact, html: str) -> Iterator[Finding]:
         message = "a conditional comment for Outlook is not balanced"
         hint = "each <!--[if mso]> needs one <![endif]-->"
         yield _finding(artifact, "error", "email-mso-comment", message, hint)
-    unfilled = []
-    if any(mark in html for mark in _MARKS):
-        addresses = re.findall(r'\s(?:href|src|alt)="([^"]*)"', html)
-        unfilled = [clip(one, 60) for one in addresses if _UNFILLED.search(one)]
+
+
+def _placeholders(artifact: Artifact, html: str, tree: Any) -> Iterator[Finding]:
+    """What is left in addresses, where the page is not sound, and in the place of slots."""
+    addresses = () if tree is None else _addresses(tree)
+    unfilled = [clip(one, 60) for one in addresses if _UNFILLED.search(one)]
     unfilled += [name for name in _SLOT.findall(html) if name not in slots.ALL]
     for name in dict.fromkeys(unfilled):
         yield _finding(artifact, "error", "email-placeholder", f"nobody fills {name}")
+
+
+def _addresses(tree: Any) -> Iterator[str]:
+    """Those of elements, and those in comments, which Outlook reads; a story may write about others."""
+    for element in tree.iter():
+        if isinstance(element.tag, str):
+            yield from (value for name, value in element.items() if name in ("href", "src", "alt"))
+        else:
+            yield from _ADDRESSES.findall(element.text or "")

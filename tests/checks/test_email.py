@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +12,7 @@ from hypothesis import strategies as st
 from publisher import slots
 from publisher.checks import email as checks
 from publisher.checks.email import CODES, check_email
-from publisher.checks.email_css import check_css
-from publisher.checks.email_sound import is_sound
+from publisher.checks.email_sound import images_if_sound
 from publisher.config import Publication
 from publisher.generators import email
 from publisher.generators.inline import Inliner
@@ -167,22 +167,109 @@ REPLACED = (
 )
 
 
-@settings(max_examples=200)
-@given(st.lists(st.sampled_from(FRAGMENTS), max_size=3), st.sampled_from(REPLACED))
-def test_no_email_passes_unseen(
-    sample: str, fragments: list[str], replaced: tuple[str, str]
+SPOTS = (
+    "<h1",
+    "</p>",
+    "<td",
+    " style=",
+    " href=",
+    ' alt="',
+    "<!--[if",
+    "</table>",
+    "<title>",
+    "</body>",
+)
+
+
+def closely(html: str, publication: Publication) -> tuple[Finding, ...]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checks, "images_if_sound", lambda *_: None)
+        return found(html, publication)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.tuples(st.sampled_from(FRAGMENTS), st.sampled_from(SPOTS)), max_size=3),
+    st.sampled_from(REPLACED),
+)
+def test_a_first_look_finds_what_a_closer_one_does(
+    sample: str, inserted: list[tuple[str, str]], replaced: tuple[str, str]
 ) -> None:
-    html = sample.replace(*replaced).replace("<h1", f"{''.join(fragments)}<h1", 1)
+    html = sample.replace(*replaced)
+    for fragment, spot in inserted:
+        html = html.replace(spot, fragment + spot, 1)
     publication = samples.publication()
-    if is_sound(html, publication.sender.postal_address):
-        artifact, tree = Artifact("email/x.html", "text/html", html.encode()), checks._parsed(html)
-        assert not list(checks._missing(artifact, tree, publication))
-        assert not list(checks._on_elements(artifact, tree))
-        assert not list(check_css(artifact, tree))
+    assert found(html, publication) == closely(html, publication)
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_nor_does_it_miss_what_is_torn_apart(sample: str, data: st.DataObject) -> None:
+    start, other = (data.draw(st.integers(0, len(sample))) for _ in range(2))
+    torn = sample[start : start + data.draw(st.integers(0, 200))]
+    html = sample[:start] + sample[start + len(torn) :]
+    html = html[:other] + data.draw(st.sampled_from(["", torn])) + html[other:]
+    publication = samples.publication()
+    assert found(html, publication) == closely(html, publication)
 
 
 def test_our_own_page_needs_no_closer_look(sample: str, publication: Publication) -> None:
-    assert is_sound(sample, publication.sender.postal_address)
+    assert images_if_sound(sample, publication.sender.postal_address) is not None
+
+
+def test_a_story_may_write_about_placeholders(sample: str, publication: Publication) -> None:
+    code = """<pre>&lt;a href="{{ url }}"&gt; &lt;img src="{% static %}" alt="[[name]]"&gt;</pre>"""
+    assert found(sample.replace("<h1", f"{code}<h1", 1), publication) == ()
+    comment = '<!--[if mso]><v:rect href="{{ url }}"></v:rect><![endif]-->'
+    (finding,) = found(sample.replace("<h1", f"{comment}<h1", 1), publication)
+    assert finding.message == "nobody fills {{ url }}"
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    (
+        *(
+            '<p class="a"',
+            ' class="a"',
+            ' href="https://x.example/&amp;',
+            " style=",
+            ' title=" style="',
+        ),
+        *(
+            "<!--",
+            "-->",
+            "- ",
+            "=",
+            "<",
+            ">",
+            '"',
+            "{",
+            "%2",
+            "[",
+            "<title>",
+            "<style>",
+            "<p>",
+            "<img ",
+            "&",
+            " ",
+        ),
+    ),
+)
+def test_a_page_that_does_not_fit_is_known_at_once(sample: str, nasty: str) -> None:
+    before = time.process_time()
+    for opened in (
+        "",
+        "<!-- ",
+        "<p",
+        '<a href="https://x.example/',
+        '<img src="https://x.example/',
+    ):
+        for closed in ("", ">", '">', " -->"):
+            html = sample.replace("<h1", f"{opened}{nasty * (100_000 // len(nasty))}{closed}<h1", 1)
+            images_if_sound(html, "1 Quay Street")
+    assert (
+        time.process_time() - before < 2
+    )  # twenty pages; a hundred times that if time grew faster
 
 
 @given(st.binary(max_size=200))
