@@ -30,7 +30,7 @@ AIM_LINE_OCTETS = 78  # the same section: "SHOULD be no more than 78"
 MAX_ENCODED_LINE = 76
 MAX_ENCODED_WORD = MAX_ENCODED_LINE - len("Subject: ")
 
-_SLOT = re.compile(f"({slots.PATTERN.pattern})", re.A)
+_SLOT = re.compile(f"({slots.PATTERN.pattern})".encode())
 _TOKEN_VALUE = re.compile(r"[A-Za-z0-9_-]{1,70}")
 _HEADER_VALUE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,900}")
 _ENCODED_VALUE = re.compile(r"(?:[!-<>-~]|=[0-9A-F]{2}|=\r\n)*")  # as `field_value` makes it
@@ -38,6 +38,10 @@ _HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322 section 2.2, ftext
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")  # RFC 5322 section 3.2.3
 # Octets that stand for themselves in a phrase's encoded word (RFC 2047 section 5, rule 3).
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+_Q = [
+    chr(octet) if octet in _Q_SAFE else "_" if octet == 0x20 else f"={octet:02X}"
+    for octet in range(256)
+]
 
 
 class Prepared(Struct, frozen=True):
@@ -68,7 +72,7 @@ class Prepared(Struct, frozen=True):
 
 def reopen(octets: bytes) -> Prepared:
     """A prepared message that was kept as `Prepared.dump` wrote it."""
-    return _with_slots(octets.decode("ascii"))
+    return _with_slots(octets)
 
 
 def prepare(*, headers: Sequence[tuple[str, str]], text: str, html: str | None) -> Prepared:
@@ -76,17 +80,16 @@ def prepare(*, headers: Sequence[tuple[str, str]], text: str, html: str | None) 
 
     The boundary is a digest of both parts: same content, same bytes.
     """
-    digest = hashlib.sha256(f"{text}\0{html}".encode()).hexdigest()[:32]
     head = "".join(header(name, value) for name, value in headers) + "MIME-Version: 1.0\r\n"
+    plain = text.encode()
     if html is None:
-        return _with_slots(head + _part("plain", text))
+        return _with_slots(head.encode() + _part("plain", plain))
+    page = html.encode()
+    digest = hashlib.sha256(b"%b\0%b" % (plain, page)).hexdigest()[:32]
     boundary = f"=_{digest}"  # quoted-printable never yields "=_"
-    return _with_slots(
-        f'{head}Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'
-        f"--{boundary}\r\n{_part('plain', text)}\r\n"
-        f"--{boundary}\r\n{_part('html', html)}\r\n"
-        f"--{boundary}--\r\n"
-    )
+    head += f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'
+    bodies = (b"\r\n%b\r\n" % part for part in (_part("plain", plain), _part("html", page)))
+    return _with_slots(f"--{boundary}".encode().join((head.encode(), *bodies, b"--\r\n")))
 
 
 def header(name: str, value: str) -> str:
@@ -150,7 +153,7 @@ def _visible(text: str) -> str:
 
 def _encoded_words(text: str) -> str:
     """`text` as encoded words, split between characters; the shorter of B and Q."""
-    if _SLOT.search(text):
+    if slots.PATTERN.search(text):
         raise DeliveryError(text[:40], problem="a slot cannot stand in encoded header text")
     return min((_split_words(text, encode) for encode in (_b_word, _q_word)), key=len)
 
@@ -170,45 +173,44 @@ def _b_word(text: str) -> str:
 
 
 def _q_word(text: str) -> str:
-    octets = (
-        chr(octet) if octet in _Q_SAFE else "_" if octet == 0x20 else f"={octet:02X}"
-        for octet in text.encode()
-    )
-    return f"=?utf-8?q?{''.join(octets)}?="
+    return f"=?utf-8?q?{''.join(map(_Q.__getitem__, text.encode()))}?="
 
 
-def _part(subtype: str, content: str) -> str:
-    """Headers and quoted-printable body of one text part."""
-    return (
+def _part(subtype: str, content: bytes) -> bytes:
+    """Headers and quoted-printable body of one text part, which is UTF-8."""
+    head = (
         f"Content-Type: text/{subtype}; charset=utf-8\r\n"
-        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{_quoted_printable(content)}"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
+    return head.encode() + _quoted_printable(content)
 
 
-def _quoted_printable(content: str) -> str:
+def _quoted_printable(content: bytes) -> bytes:
     """RFC 2045 section 6.7, each slot alone on its line between soft line breaks."""
-    pieces: list[str] = []
-    for piece in _SLOT.split(content.replace("\r\n", "\n")):
-        fresh = not pieces or not pieces[-1] or pieces[-1].endswith("\r\n")
-        if slots.PATTERN.fullmatch(piece):
-            if piece == slots.RECIPIENT:
-                raise DeliveryError(piece, problem="this slot may stand in a header only")
-            pieces.append(piece if fresh else f"=\r\n{piece}")
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n")
+    pieces: list[bytes] = []
+    for place, piece in enumerate(_SLOT.split(content)):
+        fresh = not pieces or not pieces[-1] or pieces[-1].endswith(b"\r\n")
+        if place % 2:
+            if piece == slots.RECIPIENT.encode():
+                raise DeliveryError(slots.RECIPIENT, problem="this slot may stand in a header only")
+            pieces.append(piece if fresh else b"=\r\n" + piece)
         else:
-            soft_break = "=\r\n" if pieces and piece else ""
+            soft_break = b"=\r\n" if pieces and piece else b""
             pieces.append(soft_break + _encoded(piece))
-    return "".join(pieces)
+    return b"".join(pieces)
 
 
-def _encoded(text: str) -> str:
-    """The lines of `text`, which end in LF; binascii breaks softly before 76 octets, with a bare LF.
+def _encoded(lines: bytes) -> bytes:
+    """The `lines`, which end in LF; binascii breaks softly before 76 octets, with a bare LF.
 
     It takes white space at the end of a line into account after it has broken the line, and a CR
-    before LF for a line end of its own: where either stands, each line is encoded by itself.
+    before LF for a line end of its own: where either may stand, each line is encoded by itself.
     """
-    if " \n" in text or "\t\n" in text or "\r" in text:
-        return "\r\n".join(map(_encoded_line, text.split("\n")))
-    return binascii.b2a_qp(text.encode("utf-8")).decode("ascii").replace("\n", "\r\n")
+    if b" \n" in lines or b"\t" in lines or b"\r" in lines:
+        return b"\r\n".join(map(_encoded_line, lines.split(b"\n")))
+    return binascii.b2a_qp(lines).replace(b"\n", b"\r\n")
 
 
 def field_value(text: str) -> str:
@@ -219,15 +221,14 @@ def field_value(text: str) -> str:
     return encoded.replace("=\n", "=\r\n")
 
 
-def _encoded_line(line: str) -> str:
+def _encoded_line(line: bytes) -> bytes:
     """One line without its end; binascii breaks softly before 76 octets, with a bare LF."""
-    encoded = binascii.b2a_qp(line.encode("utf-8")).decode("ascii")
-    return encoded.replace("=\n", "=\r\n")
+    return binascii.b2a_qp(line).replace(b"=\n", b"=\r\n")
 
 
-def _with_slots(message: str) -> Prepared:
+def _with_slots(message: bytes) -> Prepared:
     pieces = _SLOT.split(message)
-    return Prepared(tuple(run.encode("ascii") for run in pieces[::2]), tuple(pieces[1::2]))
+    return Prepared(tuple(pieces[::2]), tuple(name.decode() for name in pieces[1::2]))
 
 
 def _slot_value(name: str, values: Mapping[str, str]) -> bytes:

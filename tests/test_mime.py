@@ -132,7 +132,8 @@ PIECES = (
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_all_lines_at_once_are_encoded_as_each_by_itself(text: str) -> None:
-    assert mime._encoded(text) == "\r\n".join(map(mime._encoded_line, text.split("\n")))
+    lines = text.encode()
+    assert mime._encoded(lines) == b"\r\n".join(map(mime._encoded_line, lines.split(b"\n")))
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cf")), min_size=1))
