@@ -7,12 +7,12 @@ makes the artifacts that a build writes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache, partial
 from typing import TypeVar, cast
 
 from publisher import mime, slots, urls
 from publisher.cards import holds
-from publisher.config import Publication
+from publisher.config import Look, Publication
 from publisher.generators import palette
 from publisher.generators.email_parts import Group, groups_of, script_of
 from publisher.generators.fit import fit
@@ -100,7 +100,7 @@ def compose(
         edition = _harmless(edition)
     items = tuple(item for item in edition.items if _wanted(item, publication, sections))
     subject, preheader = subject_of(edition, publication, items), preheader_of(items)
-    words_in = cache(templates.words)
+    words_in = partial(_words, templates)
     words = words_in(language or edition.language)
     greeting = publication.email.greeting_in(language or edition.language)
     groups = groups_of(items, edition, publication)
@@ -114,7 +114,7 @@ def compose(
         preheader=preheader + PADDING,
         groups=groups,
         contents=contents(groups, len(items), publication),
-        stylesheet=_stylesheet(edition, publication, groups, templates),
+        stylesheet=_stylesheet(templates, publication.look, _scripts(edition, publication, groups)),
         script_of=script_of,
         greeting_html=slots.greeting(greeting, "html"),
         **_frame(edition, publication, words),
@@ -142,22 +142,30 @@ def _frame(
     }
 
 
-def _stylesheet(
-    edition: Edition, publication: Publication, groups: tuple[Group, ...], templates: Templates
-) -> str:
-    """The template's CSS in the publication's look, with the fonts that this edition needs.
+@lru_cache(maxsize=64)
+def _words(templates: Templates, language: str) -> Mapping[str, str]:
+    return templates.words(language)
 
-    Those of every section's language stand in it too: one stylesheet for all is learnt once.
-    """
-    spoken = [edition.language, publication.language, *(group.language for group in groups)]
-    spoken += [one.language for one in publication.sections.values() if one.language]
-    spoken += [part.language for group in groups for part in group.parts]
+
+def _scripts(
+    edition: Edition, publication: Publication, groups: tuple[Group, ...]
+) -> tuple[str, ...]:
+    """What an edition is written in, and every section: one stylesheet for all is learnt once."""
+    spoken = {edition.language, publication.language, *(group.language for group in groups)}
+    spoken |= {one.language for one in publication.sections.values() if one.language}
+    spoken |= {part.language for group in groups for run in group.runs for part in run}
+    return tuple(sorted(set(map(script_of, spoken))))
+
+
+@lru_cache(maxsize=16)
+def _stylesheet(templates: Templates, look: Look, scripts: tuple[str, ...]) -> str:
+    """The template's CSS in the publication's look, with the fonts that these scripts need."""
     return templates.render(
         "email/email.css",
-        look=publication.look,
-        day=palette.light(publication.look.accent),
-        night=palette.dark(publication.look.accent),
-        scripts=sorted({script_of(language) for language in spoken}),
+        look=look,
+        day=palette.light(look.accent),
+        night=palette.dark(look.accent),
+        scripts=list(scripts),
     )
 
 

@@ -130,8 +130,8 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
         body_html=fit(html, indent=indent and weight != "item"),
         more="" if whole else page,
         bare=is_bare(item),
-        images=tuple(map(scaled, images_of(item))) if item.images else (),
-        credits=credits_of(item) if item.photo_credit else (),
+        images=tuple(map(scaled, images_of(item))),
+        credits=credits_of(item),
     )
 
 
@@ -170,21 +170,27 @@ def is_bare(item: Item) -> bool:
 
 
 def kicker_of(item: Item, language: str) -> str:
-    return _space(language).join(item.kicker)
+    return _space(language).join(item.kicker) if item.kicker else ""
 
 
 def people_of(item: Item, language: str) -> str:
     """Dateline and byline in one line."""
+    if not item.byline:
+        return item.dateline or ""
     return _space(language).join(filter(None, (item.dateline, byline(item.byline, language))))
 
 
 def images_of(item: Item) -> tuple[Image, ...]:
     """The item's images that its body does not show already."""
+    if not item.images:
+        return ()
     return tuple(image for image in item.images if f'src="{escape(image.src)}"' not in item.body)
 
 
 def credits_of(item: Item) -> tuple[str, ...]:
     """The photographers, where no image names its own."""
+    if not item.photo_credit:
+        return ()
     return () if any(image.credit for image in images_of(item)) else item.photo_credit
 
 

@@ -27,6 +27,8 @@ def fit(html: str, *, indent: bool) -> str:
     Headings become `h3` and `h4`, tables and cells get classes, images numeric sizes within the
     column; `indent` gives running paragraphs the class `run`, whose first line is indented.
     """
+    if "<" not in html:
+        return html
     depth = 0
 
     def fitted(match: re.Match[str]) -> str:

@@ -26,6 +26,8 @@ def is_cjk_language(language: str) -> bool:
 
 def mark_text(text: str, language: str, publication: Publication) -> str:
     """Plain `text` in `language` as HTML."""
+    if not text:
+        return ""
     return mark_html(escape(text), language, publication)
 
 

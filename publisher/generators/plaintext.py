@@ -43,15 +43,17 @@ def render_text(
     introduction = prose(edition.introduction, links)
     blocks = filter(None, (introduction, links.listed(), _contents(items, publication, words)))
     text = "".join(f"\n\n{block}" for block in blocks)
-    before: Item | None = None
+    section: tuple[str, ...] = ()
+    listed = False
     for item in items:
-        again = before is not None and before.section == item.section
-        if item.section and not again and item.section != (item.headline,):
-            text += "\n\n" + _rule(" · ".join(item.section))
-        listed = again and before is not None and is_bare(before) and is_bare(item)
-        text += "" if listed else "\n\n"
-        text += "\n\n".join(_story(item, edition, publication, words_in)) + "\n"
-        before = item
+        if item.section != section:
+            section, listed = item.section, False
+            if section and section != (item.headline,):
+                text += f"\n\n{_rule(' · '.join(section))}"
+        bare = is_bare(item)
+        story = _line(item) if bare else _story(item, edition, publication, words_in)
+        text += f"{story}\n" if listed and bare else f"\n\n{story}\n"
+        listed = bare
     # Tags that parted a slot's name in HTML are gone here.
     front = slots.harmless(_masthead(edition, publication, words))
     front += f"\n\n{slots.greeting(greeting, 'text')}" if greeting else ""
@@ -84,28 +86,34 @@ def _rule(label: str) -> str:
     return start + "-" * max(3, COLUMNS - width(start))
 
 
-def _story(
+def _line(item: Item) -> str:
+    """A bare link, as it stands in a list of them."""
+    return f"{fill(item.title, first='- ', rest='  ')}\n  {item.link}"
+
+
+def _story(item: Item, edition: Edition, publication: Publication, words_in: WordsIn) -> str:
+    return "\n\n".join(filter(None, _blocks(item, edition, publication, words_in)))
+
+
+def _blocks(
     item: Item, edition: Edition, publication: Publication, words_in: WordsIn
 ) -> Iterator[str]:
-    """The blocks of one story: head, pictures, body, and where its links lead."""
-    if is_bare(item):
-        yield f"{fill(item.title, first='- ', rest='  ')}\n  {item.link}"
-        return
+    """The blocks of one story, some empty: head, pictures, body, and where its links lead."""
     links = Links()
     language = item.language or edition.language
     words = words_in(language)
     whole = stands_whole(item, publication)
-    yield from filter(None, [_head(item, language)])
-    yield from filter(None, (_picture(image, words) for image in images_of(item)))
-    yield from filter(None, [prose(item.body, links) if whole else fill(item.summary)])
+    yield _head(item, language)
+    yield from (_picture(image, words) for image in images_of(item))
+    yield prose(item.body, links) if whole else fill(item.summary)
     names = words["list_separator"].join(credits_of(item))
-    yield from filter(None, [names and fill(words["photo_by"].format(names=names))])
+    yield names and fill(words["photo_by"].format(names=names))
     if item.link:
         yield item.link
     elif not whole:
         page = urls.absolute(publication, urls.item(publication, item))
         yield f"{words['read_on']}{words['email_colon']}{page}"
-    yield from filter(None, [links.listed()])
+    yield links.listed()
 
 
 def _head(item: Item, language: str) -> str:
