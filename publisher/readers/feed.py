@@ -16,6 +16,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
+from publisher import xml
 from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Story
@@ -69,7 +70,7 @@ def read(
         name=name,
         stories=stories,
         front={key: value for key, value in front.items() if value},
-        findings=tuple(_findings(found, stories, name)),
+        findings=(*_malformed(found, text, name, first_line), *_left_out(found, stories, name)),
     )
 
 
@@ -99,17 +100,25 @@ def _parse(text: str, name: str) -> Any:
     return found
 
 
-def _findings(found: Any, stories: Sequence[Story], name: str) -> Iterator[Finding]:
-    problem = found.get("bozo_exception")
-    if found.bozo and problem is not None:
-        words = squeeze(str(problem)).replace("<unknown>:", "line ")
-        yield Finding(
-            "warning",
-            "malformed-feed",
-            Place(name),
-            f"this feed is not well-formed ({words}); what could be was read",
-            "compare the number of entries with the original",
-        )
+def _malformed(found: Any, text: str, name: str, first_line: int) -> Iterator[Finding]:
+    """That feedparser had to guess, and where: it counts lines of a text that it has changed before."""
+    if not found.bozo:
+        return
+    line, problem = None, f"this feed is not well-formed: {squeeze(str(found.bozo_exception))}"
+    try:
+        xml.parse(text, name=name, first_line=first_line)
+    except EditionError as error:
+        line, problem = error.line, error.problem
+    yield Finding(
+        "warning",
+        "malformed-feed",
+        Place(name, line),
+        f"{problem}; what could be was read",
+        "compare the number of entries with the original",
+    )
+
+
+def _left_out(found: Any, stories: Sequence[Story], name: str) -> Iterator[Finding]:
     empty = len(found.entries) - len(stories)
     if empty:
         yield Finding(

@@ -64,6 +64,15 @@ def test_a_broken_feed_is_read_as_far_as_it_goes() -> None:
     assert "malformed-feed" in {finding.code for finding in read.findings}
 
 
+@pytest.mark.parametrize("before", ["", '<?xml version="1.0"?>\n', "\n\n", "<!DOCTYPE\nrss>\n"])
+def test_what_breaks_a_feed_is_named_with_its_line(before: str) -> None:
+    item = "<item><title>a &nope; b</title><link>https://r.example/1</link></item>"
+    source = before + RSS.format("\n\n" + item)
+    (finding,) = page(source).findings
+    assert finding.place.line == source[: source.index("&nope")].count("\n") + 1
+    assert "Entity 'nope' not defined" in finding.message
+
+
 @pytest.mark.parametrize(
     "doctype",
     [

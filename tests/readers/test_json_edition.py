@@ -148,6 +148,24 @@ def test_what_is_wrong_is_named_with_its_path_and_line(
     assert error.line == line
 
 
+@pytest.mark.parametrize(
+    ("source", "key", "line"),
+    [
+        ('{"items": [{"title": "A"}],\n\n"items": []}', "items", 3),
+        ('{"title": "T",\n"items": [{"title": "A", "number": 1,\n"title": "B"}]}', "title", 3),
+    ],
+)
+def test_a_key_that_stands_twice_hides_nothing(source: str, key: str, line: int) -> None:
+    error = failure(source)
+    assert f"'{key}' stands twice" in error.problem
+    assert error.line == line
+
+
+def test_a_key_may_stand_again_as_a_value_or_in_another_object() -> None:
+    found = read('{"title": "title", "items": [{"title": "title"}, {"title": "tags", "tags": []}]}')
+    assert [story.title for story in found.stories] == ["title", "tags"]
+
+
 def test_escapes_bring_in_nothing_that_may_not_be_published() -> None:
     page = read({"title": "a\x02b\u202e", "items": [{"title": "c\x00d", "text": "e\x1bf\u2066"}]})
     assert page.front["title"] == "ab"

@@ -373,7 +373,9 @@ def test_a_locked_page_is_refused() -> None:
     lock = "/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O ({0}) /U ({0}) >> /ID [(ab) (ab)]"
     paper = Paper()
     paper.column(40, 100, VOTE)
-    assert "password" in refusal(pdf(paper, trailer=lock.format("x" * 32)))
+    locked = pdf(paper, trailer=lock.format("x" * 32))
+    assert "password" in refusal(locked)
+    assert [one.hint for one in read(locked).findings] == ["save it without one"]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def read(
     """
     file = JsonFile(name, text, first_line)
     value = file.value()
+    file.refuse_twins()
     keys = options.json
     if not isinstance(value, dict):
         raise EditionError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -19,6 +19,14 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
 _DOCS = "docs/readers.md lists the keys of an edition"
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The line of every object and array, by its path; keys that their object had before, with lines."""
+
+    lines: dict[str, int] = field(default_factory=dict)
+    twins: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -63,18 +71,28 @@ class JsonFile:
 
     def place(self, path: str) -> Place:
         """Where the object or array stands that is at `path`, or around it."""
-        while path and path not in self._lines:
+        while path and path not in self._walk.lines:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        return Place(self.name, self._lines.get(path, self.first_line))
+        return Place(self.name, self._walk.lines.get(path, self.first_line))
+
+    def refuse_twins(self) -> None:
+        """Raises EditionError for a key that stands twice in an object: one would hide the other."""
+        for key, line in self._walk.twins[:1]:
+            raise EditionError(
+                self.name,
+                line=line,
+                problem=f"the key '{key}' stands twice in one object",
+                hint="put together what stands under both, or rename one",
+            )
 
     @cached_property
-    def _lines(self) -> dict[str, int]:
-        """The line of every object and array, by its path."""
-        found: dict[str, int] = {}
+    def _walk(self) -> _Walk:
+        found = _Walk()
+        keys: set[str] = set()
         path, parents = "", list[str]()
         index: int | None = None  # of the array around, None in an object
         indices: list[int | None] = []
-        key, line, counted = "", self.first_line, 0
+        key, line, counted, before = "", self.first_line, 0, ""
         for token in _TOKEN.finditer(self.text):
             mark = token[0]
             if mark in "{[":
@@ -84,13 +102,17 @@ class JsonFile:
                 indices.append(index)
                 path = f"{path}[{index}]" if index is not None else f"{path}.{key}".strip(".")
                 index = None if mark == "{" else 0
-                found[path] = line
+                found.lines[path] = line
             elif mark in "}]":
                 path, index = parents.pop(), indices.pop()
             elif mark == ",":
                 index = None if index is None else index + 1
-            elif index is None:  # a key, or the value behind it, which no bracket follows
+            elif index is None and before in "{,":
                 key = mark[1:-1]
+                if (own := f"{path}.{key}") in keys:
+                    found.twins.append((key, line + self.text.count("\n", counted, token.start())))
+                keys.add(own)
+            before = mark
         return found
 
     def _malformed(self, error: Exception) -> EditionError:

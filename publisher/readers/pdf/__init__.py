@@ -26,14 +26,14 @@ def read(source: bytes, *, name: str, options: Reading, language: str = "") -> P
     try:
         text = marked_text([lines_of(sheet) for sheet in sheets_of(source, name)])
     except Refused as reason:
-        return _refuse(name, str(reason))
+        return _refuse(name, reason)
     page = newspaper.read(text, name=name, options=options, language=language)
     if page.refused:
-        return replace(_refuse(name, page.refused), furniture=page.furniture, lines=page.lines)
+        refused = _refuse(name, Refused(page.refused))
+        return replace(refused, furniture=page.furniture, lines=page.lines)
     return page
 
 
-def _refuse(name: str, why: str) -> Page:
-    hint = "put its text into a .txt file, with '# ' before each headline"
-    finding = Finding("error", "unreadable-page", Place(name), why, hint)
-    return Page(name=name, stories=(), findings=(finding,), refused=why)
+def _refuse(name: str, reason: Refused) -> Page:
+    finding = Finding("error", "unreadable-page", Place(name), str(reason), reason.hint)
+    return Page(name=name, stories=(), findings=(finding,), refused=str(reason))

@@ -15,6 +15,7 @@ from publisher.errors import EditionError
 from publisher.readers.pdf import worker
 from publisher.readers.pdf.words import Rule, Sheet, Word
 
+_BY_HAND = "put its text into a .txt file, with '# ' before each headline"
 _FEW_CHARACTERS = 20
 _TOO_MANY_TURNED = 0.05
 _TOO_MANY_UNKNOWN = 0.01
@@ -24,7 +25,11 @@ _STRAY = re.compile("(?<=[\u3400-\u9fff])[\xa1-\xb6\xb8-\xd6\xd8-\u024f](?=[\u34
 
 
 class Refused(Exception):
-    """The text's order or its characters cannot be sure; says why."""
+    """The text's order or its characters cannot be sure; says why, and `hint` what to do."""
+
+    def __init__(self, why: str, hint: str = _BY_HAND) -> None:
+        super().__init__(why)
+        self.hint = hint
 
 
 def sheets_of(source: bytes, name: str) -> tuple[Sheet, ...]:
@@ -37,7 +42,7 @@ def sheets_of(source: bytes, name: str) -> tuple[Sheet, ...]:
     if "error" in answer:
         raise _error(name, answer["error"])
     if "refused" in answer:
-        raise Refused(answer["refused"])
+        raise Refused(answer["refused"], answer["hint"])
     sheets = tuple(map(_sheet, answer["sheets"]))
     _refuse_unsure(sheets)
     return tuple(sheet for sheet in sheets if sheet.words)

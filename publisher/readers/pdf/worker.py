@@ -64,7 +64,7 @@ def _failure(error: Any) -> dict[str, Any]:
     from pdfminer.pdfdocument import PDFEncryptionError
 
     if isinstance(error, PDFEncryptionError):
-        return {"refused": "it is locked with a password"}
+        return {"refused": "it is locked with a password", "hint": "save it without one"}
     if isinstance(error, _Limit):
         return {"error": str(error)}
     if isinstance(error, MemoryError):
