@@ -14,12 +14,16 @@ BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 # What stands in a character class for Chinese and Japanese characters and full-width forms.
 CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-_CJK = re.compile(f"[{CJK}]")
 
 
 def is_cjk(char: str) -> bool:
     """True for a Chinese or Japanese character or full-width form: what joins without a space."""
-    return bool(_CJK.match(char))
+    return (
+        "\u2e80" <= char <= "\u9fff"
+        or "\uff00" <= char <= "\uffef"
+        or "\uf900" <= char <= "\ufaff"
+        or "\U00020000" <= char <= "\U0003ffff"
+    )
 
 
 def cjk_share(text: str) -> float:

@@ -24,10 +24,9 @@ _SPACES = re.compile(r"[ \t]+")
 # A character with all that follows without a chance to break: what stands behind an opening mark,
 # closing marks, and Latin letters behind one another.
 _CLOSES = f"[{re.escape(''.join(sorted(_CLOSING)))}]"
-_CHUNK = re.compile(
+_CHUNK = (
     rf"[\u4e00-\u9fff](?!{_CLOSES})"  # most are such, so they come first
-    rf"|.(?:(?<=[{re.escape(''.join(sorted(_OPENING)))}]).|{_CLOSES}|(?<![{CJK}])[^{CJK}])*",
-    re.S,
+    rf"|.(?:(?<=[{re.escape(''.join(sorted(_OPENING)))}]).|{_CLOSES}|(?<![{CJK}])[^{CJK}])*"
 )
 
 
@@ -109,7 +108,7 @@ def _chunks(text: str) -> list[tuple[bool, str]]:
     chunks: list[tuple[bool, str]] = []
     # A no-break or full-width space holds its neighbours together.
     for place, part in enumerate(_SPACES.split(text)):
-        found = _CHUNK.findall(part)
+        found = re.findall(_CHUNK, part, re.S)  # compiled where there is such text
         if found and chunks and _hold(chunks[-1][1][-1], found[0][0]):
             chunks[-1] = (chunks[-1][0], f"{chunks[-1][1]} {found[0]}")
         elif found:

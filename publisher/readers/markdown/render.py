@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from html import escape
+from itertools import pairwise
 
 from publisher.model import replace
 from publisher.readers.markdown.parse import Node, known_tags_only
-from publisher.text import one_line
+from publisher.text import is_cjk, one_line
 
 _PLAIN_TAGS = {
     "BlockQuote": "blockquote",
@@ -17,11 +18,8 @@ _PLAIN_TAGS = {
     "Strikethrough": "del",
     "TableRow": "tr",
 }
-_CJK = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
-# A line break in the source: nothing between Chinese characters (a half-width comma may stand there),
-# a space elsewhere. U+001E is its mark until both sides are known; the text holds no controls.
+# A line break in the source, until both of its sides are known; the text holds no controls.
 _SOFT = "\x1e"
-_SOFT_IN_CJK = re.compile(f"(?:(?<={_CJK})|(?<={_CJK}[,.;:!?])){_SOFT}(?={_CJK})")
 _ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")  # as nearly all are
 _NO_ADDRESS = re.compile(r"[\s\"<>\\^`{|}]")
 
@@ -29,17 +27,27 @@ _NO_ADDRESS = re.compile(r"[\s\"<>\\^`{|}]")
 def html(nodes: Iterable[Node]) -> str:
     """The nodes as HTML; raw HTML in them stands as it was written, tags that are none as text."""
     text = "".join([_html(node) for node in nodes])
-    return _SOFT_IN_CJK.sub("", text).replace(_SOFT, "\n") if _SOFT in text else text
+    return _joined(text, "\n") if _SOFT in text else text
 
 
 def text(nodes: Iterable[Node]) -> str:
     """The nodes' words on one line; pictures, raw tags and footnote marks have none."""
     found: list[str] = []
     _gather(nodes, found)
-    words = "".join(found)
-    if _SOFT in words:
-        words = _SOFT_IN_CJK.sub("", words).replace(_SOFT, " ")
-    return one_line(words)
+    return one_line(_joined("".join(found), " "))
+
+
+def _joined(text: str, space: str) -> str:
+    """`text` with `space` for line breaks, but nothing between Chinese characters.
+
+    A half-width comma or the like may stand there.
+    """
+    lines = text.split(_SOFT)
+    found = lines[:1]
+    for before, after in pairwise(lines):
+        end = before[-2:-1] if before.endswith((",", ".", ";", ":", "!", "?")) else before[-1:]
+        found += ("" if is_cjk(end) and is_cjk(after[:1]) else space, after)
+    return "".join(found)
 
 
 def address(written: str) -> str:
