@@ -2,11 +2,16 @@
 
 It drops every attribute of an entry's links but href, and every link of an RSS channel but self;
 it needs an email address to name an author in RSS; it spells `sy:` elements with a capital; it
-knows no language per entry, and puts Media RSS in a group of one. So the links, authors,
-enclosures, pictures and periods of our feeds are written here, on the elements it has made.
+knows no language per entry, and puts Media RSS in a group of one; and it sets the locale of the
+process three times to write a date. So the links, authors, enclosures, pictures and periods of our
+feeds, and when an entry was published, are written here, on the elements it has made.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
@@ -86,6 +91,7 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
 
     def extend_rss(self, element: etree._Element) -> None:
         entry = _given(self.entry)
+        _text(element, "pubDate", _rfc_822(entry.published))
         for name in entry.authors or (self.fallback_author,):
             _text(element, f"{{{DUBLIN_CORE}}}creator", name)
         if entry.enclosures:  # one per item: RSS Advisory Board, Best Practices Profile
@@ -95,10 +101,10 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
     def extend_atom(self, element: etree._Element) -> None:
         entry = _given(self.entry)
         element.set(LANGUAGE, entry.language)
-        link = element.find("link")
-        if link is not None:
+        for link in element.iterchildren("link"):
             link.set("rel", "alternate")
             link.set("type", "text/html")
+        _text(element, "published", entry.published.isoformat())
         if entry.related:
             _link(element, "link", Link("related", entry.related, "text/html"))
         for enclosure in entry.enclosures:
@@ -113,6 +119,11 @@ def _given(entry: Entry | None) -> Entry:
     if entry is None:
         raise TypeError("EntryExtension.entry was not set before writing")
     return entry
+
+
+@lru_cache(maxsize=64)  # the items of an edition share their time
+def _rfc_822(time: datetime) -> str:
+    return format_datetime(time)
 
 
 def _text(parent: etree._Element, name: str, text: str) -> None:

@@ -1,7 +1,7 @@
 """RSS 2.0 and Atom 1.0 with feedgen, and with them JSON Feed: every feed of the publication.
 
 `channels` decides which feeds there are and what they hold; here they are only written. feedgen
-defaults to *now*, prepends, and calls setlocale for its dates (so never from threads): times and
+defaults to *now*, prepends, and calls setlocale for a feed's date (so never from threads): times and
 order are always given. What it cannot say stands in `feedgen_extension`.
 """
 
@@ -168,17 +168,16 @@ def _add(feed: FeedGenerator, entry: Entry, publication: Publication) -> None:
     made.id(entry.id)
     made.title(entry.title)
     made.link(href=entry.link)
-    made.published(entry.published)
     made.updated(entry.updated)
     # Readers take an RSS description for HTML (RSS Best Practices Profile). It comes first, since
     # `description` sets the Atom content too, and `summary` an RSS description that is not yet set.
     made.description(escape(entry.summary, quote=False))
     made.summary(entry.summary)
     made.content(entry.content, type="html")
-    for name in entry.authors:
-        made.author(name=name)
-    for category in entry.categories:
-        made.category(term=category.term, scheme=category.scheme, label=category.label)
+    made.author([{"name": name} for name in entry.authors])
+    made.category(
+        [{"term": one.term, "scheme": one.scheme, "label": one.label} for one in entry.categories]
+    )
     made.ours.entry = entry
     made.ours.fallback_author = publication.title
 
