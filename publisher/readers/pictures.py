@@ -71,8 +71,7 @@ class Pictures(Struct):
     def _find(self, src: str, file: Path, place: Place) -> Asset | None:
         """The asset that `src` in `file` means; None for a remote picture and for a broken one."""
         if src in self.inside:
-            asset = Asset(urls.asset(self.edition_id, src), file, self.inside[src])
-            return self.assets.setdefault(src, asset)
+            return self.assets.get(src) or self._from_inside(src, file, place)
         written = _local(src)
         if not written:
             return None
@@ -96,6 +95,16 @@ class Pictures(Struct):
             return None
         name = self._unlike_others(_safe_name(os.path.relpath(path, self.root)))
         return self.assets.setdefault(name, Asset(urls.asset(self.edition_id, name), path))
+
+    def _from_inside(self, src: str, file: Path, place: Place) -> Asset | None:
+        """The asset of a picture that stands in `file` itself."""
+        body = self.inside[src]
+        if _size(BytesIO(body)) is None:
+            message = "a picture in this file is damaged, so that nobody would see it"
+            hint = "insert it anew as PNG or JPEG, or take it out"
+            self._add(Finding("error", "broken-image", place, message, hint))
+            return None
+        return self.assets.setdefault(src, Asset(urls.asset(self.edition_id, src), file, body))
 
     def _unlike_others(self, name: str) -> str:
         """`name`, marked where an asset's differs in case only: not every server can tell them apart."""

@@ -266,6 +266,23 @@ def test_pictures_become_assets_with_their_captions(tmp_path: Path) -> None:
     assert not draft.findings
 
 
+def test_a_damaged_picture_is_an_error(tmp_path: Path) -> None:
+    source = packed(
+        parts(
+            *STORY,
+            paragraph("x", inner=picture("r1", "A boat")),
+            related={"r1": ("image", "media/a.png", False)},
+            extra={"word/media/a.png": png()[:20]},
+        )
+    )
+    (tmp_path / "editions").mkdir()
+    (tmp_path / "editions" / "2026-11-23.docx").write_bytes(source)
+    (edition,) = find(tmp_path / "editions")
+    draft = read_edition(edition, samples.publication())
+    assert [(one.severity, one.code) for one in draft.findings] == [("error", "broken-image")]
+    assert not draft.assets
+
+
 def test_a_picture_that_browsers_do_not_show_is_left_out_and_told() -> None:
     found = page(
         heading(1, "A"),
