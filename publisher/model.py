@@ -199,7 +199,7 @@ class Page(Struct, frozen=True, kw_only=True):
     number, ...), values as written. `introduction` is prose before the first story (HTML).
     `furniture` is what was left out, as printed. `files` holds the pictures that stood inside the
     file, by the name under which stories show them. `refused` says why the page cannot be read with
-    any confidence (interleaved OCR, say), empty where it can.
+    any confidence (interleaved OCR, say), empty where it can; `findings` hold it as an error, too.
     """
 
     name: str

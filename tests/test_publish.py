@@ -20,6 +20,7 @@ from publisher import publish
 from publisher.errors import BuildRefused
 from publisher.generators import feeds
 from tests import desk, samples
+from tests.readers import papers
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 WORDS = [
@@ -293,6 +294,16 @@ def test_every_file_of_an_edition_that_cannot_be_read_is_named(tmp_path: Path) -
         unread = [one.place.file for one in findings if one.code == "unreadable-edition"]
         assert unread == ["editions/2026-11-20/2.txt", "editions/2026-11-20/3.md"]
     assert [one.place.file for one in publish.read(folder).findings] == unread
+
+
+def test_a_refused_page_is_one_error_and_stops_the_build(tmp_path: Path) -> None:
+    folder = publication(tmp_path / "paper", random.Random(7), 1)
+    (folder / "editions" / "2026-11-20.pdf").write_bytes(papers.pdf(papers.Paper()))
+    with pytest.raises(BuildRefused) as refused:
+        publish.build(folder, now=NOW)
+    (error,) = [one for one in refused.value.findings if one.severity == "error"]
+    assert (error.code, error.place.file) == ("unreadable-page", "editions/2026-11-20.pdf")
+    assert not (folder / "public").exists()
 
 
 def killed(folder: Path, delays: Iterator[float]) -> None:

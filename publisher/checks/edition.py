@@ -13,7 +13,6 @@ from publisher.model import Draft, Finding, Place, Story
 CODES = {
     "duplicate-edition": "two editions have the same id",
     "empty-edition": "an edition holds no story",
-    "page-refused": "a page cannot be read with any confidence",
     "doubts-above-limit": "the reader was unsure more often than [reading] max_doubts allows",
     "doubt": "the reader was unsure about a line",
     "placeholder": "a word that waits to be replaced is still there",
@@ -111,14 +110,7 @@ def duplicate_editions(editions: Iterable[tuple[str, str]]) -> Iterator[Finding]
 def _doubts(draft: Draft, publication: Publication) -> Iterator[Finding]:
     limit = publication.reading.max_doubts
     for page in draft.pages:
-        if page.refused:
-            yield Finding(
-                "error",
-                "page-refused",
-                Place(page.name),
-                f"this page cannot be read with confidence: {page.refused}",
-                f"mark its headlines with '# ' and see: publisher parse {page.name}",
-            )
+        if page.refused:  # its reader has said so, and why
             continue
         for doubt in page.doubts:
             yield Finding(

@@ -147,10 +147,10 @@ def test_doubts_are_notes_until_there_are_too_many() -> None:
     assert found[-1] == ("error", "doubts-above-limit")
 
 
-def test_a_refused_page_is_an_error() -> None:
-    found = codes(draft(story(), pages=(page(9, refused="its columns are interleaved"),)))
-    assert found == [("error", "page-refused")]
-    assert codes(draft(pages=(page(9, refused="its columns are interleaved"),))) == found
+def test_of_a_refused_page_nothing_is_told_again() -> None:
+    refused = page(9, refused="its columns are interleaved")
+    assert codes(draft(story(), pages=(refused,))) == []
+    assert codes(draft(pages=(refused,))) == []
 
 
 @settings(max_examples=50)
