@@ -8,7 +8,7 @@ descriptions, enclosures of no length, invisible characters, a missing author.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote
@@ -23,7 +23,8 @@ from publisher.urls import FeedFormat
 CODES: dict[str, str] = {code: rule.meaning for code, rule in RULES.items()}
 
 # What was seen: the code of a finding, and in what.
-Sights = tuple[tuple[str, str], ...]
+Sight = tuple[str, str]
+Sights = tuple[Sight, ...]
 # What `feed_html.problems` says of the HTML of an entry.
 Html = Callable[[str], Sights]
 
@@ -172,7 +173,7 @@ def _odd(name: str, text: str) -> Sights:
     return tuple((code, f"{seen} in {name}") for code, seen in feed_html.odd_characters(text))
 
 
-def _at(line: int | None, sights: Sights) -> Iterator[Problem]:
+def _at(line: int | None, sights: Iterable[Sight]) -> Iterator[Problem]:
     return ((code, detail, line) for code, detail in sights)
 
 
@@ -264,7 +265,7 @@ def _identity(entry: SeenEntry) -> Iterator[Problem]:
     for name, value in (("id", entry.id), ("title", entry.title), ("published", entry.published)):
         if not value:
             yield "feed-missing-element", name, entry.line
-    if not any(link.rel == "alternate" and link.href for link in entry.links):
+    if not [link for link in entry.links if link.rel == "alternate" and link.href]:
         yield "feed-missing-element", "link", entry.line
     if entry.id and not _URI.fullmatch(entry.id):
         yield "feed-id-not-uri", repr(entry.id), entry.line
@@ -273,33 +274,32 @@ def _identity(entry: SeenEntry) -> Iterator[Problem]:
 
 
 def _dates(feed: SeenFeed, entry: SeenEntry) -> Iterator[Problem]:
+    published = _instant(feed.format, entry.published)
+    updated = _instant(feed.format, entry.updated)
     if feed.format == "atom" and not entry.updated:
         yield "feed-missing-element", "updated", entry.line
-    for written in (entry.published, entry.updated):
-        if written and _instant(feed.format, written) is None:
+    for written, time in ((entry.published, published), (entry.updated, updated)):
+        if written and time is None:
             yield "feed-bad-date", repr(written), entry.line
-    published, updated = (
-        _instant(feed.format, entry.published),
-        _instant(feed.format, entry.updated),
-    )
     if published and updated and updated < published:
         detail = f"{entry.updated} is before {entry.published}"
         yield "feed-updated-before-published", detail, entry.line
 
 
 def _words(entry: SeenEntry, html: Html) -> Iterator[Problem]:
-    yield from _at(entry.line, _plain("title", entry.title))
+    sights = [*_plain("title", entry.title)]
     for text in (*entry.authors, *entry.labels):
-        yield from _at(entry.line, _plain("author or category", text))
-    yield from _at(entry.line, _odd("summary", entry.summary))
+        sights += _plain("author or category", text)
+    sights += _odd("summary", entry.summary)
     if not entry.summary:
-        yield "feed-empty-summary", repr(entry.title), entry.line
+        sights.append(("feed-empty-summary", repr(entry.title)))
     if not entry.content:
-        yield "feed-empty-content", repr(entry.title), entry.line
+        sights.append(("feed-empty-content", repr(entry.title)))
     elif entry.content_type == "html":
-        yield from _at(entry.line, html(entry.content))
+        sights += html(entry.content)
     elif entry.content_type not in ("text", "xhtml"):
-        yield "feed-bad-value", f"content has type {entry.content_type!r}", entry.line
+        sights.append(("feed-bad-value", f"content has type {entry.content_type!r}"))
+    return _at(entry.line, sights)
 
 
 def _enclosures(feed: SeenFeed, entry: SeenEntry) -> Iterator[Problem]:
