@@ -26,7 +26,7 @@ from publisher.fragments import Fragment
 from publisher.model import Edition, Finding, Struct, field
 
 FRAGMENTS = "fragments"
-VERSION = 2
+VERSION = 3
 
 
 class CacheError(Exception):

@@ -21,7 +21,7 @@ from publisher.model import Edition, Item, Struct
 from publisher.sections import SectionInfo, in_order, section_finder, section_named
 
 
-class Tally(Struct, frozen=True, gc=False):
+class Tally(Struct, frozen=True, array_like=True, gc=False):
     """How many items of one section and month an edition has; `slug` is empty for no section.
 
     `newest` is the last publication among them, `digest` changes with whatever a reader sees.
@@ -36,7 +36,7 @@ class Tally(Struct, frozen=True, gc=False):
     digest: str
 
 
-class Card(Struct, frozen=True, gc=False):
+class Card(Struct, frozen=True, array_like=True, gc=False):
     """One edition: what a line about it says, and what it holds; `pages` are those of its items.
 
     Months are those of publication, in UTC (`2026-11`); `tallies` are in order of first appearance;
@@ -49,6 +49,7 @@ class Card(Struct, frozen=True, gc=False):
     number: str
     language: str
     published: datetime
+    month: str
     updated: datetime
     items: int
     pages: int
@@ -56,10 +57,6 @@ class Card(Struct, frozen=True, gc=False):
     tallies: tuple[Tally, ...]
     digest: str
     assets: str = ""
-
-    @property
-    def month(self) -> str:
-        return month_of(self.published)
 
 
 def digest(content: bytes) -> str:
@@ -82,6 +79,7 @@ def pack(edition: Edition, publication: Publication) -> tuple[Card, bytes]:
         number=edition.number,
         language=edition.language,
         published=edition.published,
+        month=month_of(edition.published),
         updated=edition.updated,
         items=len(edition.items),
         pages=sum(urls.has_page(publication, item) for item in edition.items),

@@ -32,6 +32,7 @@ HEAD = f"""\
 NOTHING = "-"
 _EDITION = b"\nedition "  # where a block begins
 _ID_BYTES = 1600  # more than any edition's id has
+_SPACE = b" \t\n\v\f\r"
 _GUID = "guid "  # a line behind the item's own: the id that it had in the feed it was imported from
 _MARKER = re.compile(
     rb"\n(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)"
@@ -199,16 +200,19 @@ def _starts(body: bytes) -> Iterator[int]:
 
 def _end(body: bytes, start: int, end: int) -> int:
     """Where what stands between these ends, white space aside."""
-    while start < end and body[end - 1 : end].isspace():
+    while start < end and body[end - 1] in _SPACE:
         end -= 1
     return end
 
 
 def _id_in(span: Span) -> str:
-    """The id of the edition that begins `span`."""
+    """The id of the edition that begins `span`. Raises LedgerError."""
     start = span.start + len(_EDITION) - 1
     words = span.whole[start : min(span.end, start + _ID_BYTES)].split(None, 1)
-    return replace(span, start=start, end=start + len(words[0])).text if words else ""
+    try:
+        return words[0].decode("utf-8") if words else ""
+    except UnicodeDecodeError:
+        return span.text.split()[1]
 
 
 def _refuse_markers(body: bytes, where: str) -> None:

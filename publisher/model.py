@@ -44,7 +44,7 @@ Kind = Literal["article", "photo", "notice", "link"]
 Severity = Literal["error", "warning", "info"]
 
 
-class Place(Struct, frozen=True, gc=False):
+class Place(Struct, frozen=True, array_like=True, gc=False):
     """Where something stands: a file (relative to the publication) or artifact path, and a line from 1."""
 
     file: str
@@ -54,7 +54,7 @@ class Place(Struct, frozen=True, gc=False):
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
-class Finding(Struct, frozen=True, gc=False):
+class Finding(Struct, frozen=True, array_like=True, gc=False):
     """Something that a check saw. `code` is kebab-case and stable; docs/reference.md lists all."""
 
     severity: Severity

@@ -108,10 +108,11 @@ def build(
     def once(index: Index) -> Report:
         work = _open(folder, index, cache, stage, now, accept_doubts, hands, progress)
         readings = _read(work)
-        _refuse_on_errors(_on_editions(work, readings))
+        found = _on_editions(work, readings)
+        _refuse_on_errors(found)
         made = _render(work, readings)
         hands.dismiss()
-        report = _report(work, readings, made)
+        report = _report(readings, found, made)
         _refuse_on_errors(report.findings)
         return _publish(work, readings, made, report)
 
@@ -136,7 +137,7 @@ def check(folder: Path, *, now: datetime, jobs: int = 1, progress: Progress = si
         found = _on_editions(work, readings)
         if any(finding.severity == "error" for finding in found):
             return Report(_built(readings), found)
-        report = _report(work, readings, _render(work, readings))
+        report = _report(readings, found, _render(work, readings))
         return replace(report, findings=(*report.findings, *readings.changes))
 
     with ExitStack() as stack:
@@ -290,10 +291,9 @@ def _accepted(finding: Finding) -> Finding:
     return replace(finding, severity="warning") if finding.code == DOUBTS else finding
 
 
-def _report(work: _Build, readings: Readings, made: Mapping[str, Made]) -> Report:
-    """What a build that changes nothing would say."""
-    findings = [*_on_editions(work, readings)]
-    findings += [finding for one in made.values() for finding in one.findings]
+def _report(readings: Readings, found: Iterable[Finding], made: Mapping[str, Made]) -> Report:
+    """What a build that changes nothing would say; `found` is what there is to say of the editions."""
+    findings = [*found, *(finding for one in made.values() for finding in one.findings)]
     findings += broken_links(made)
     outputs = sum(len(one.outputs) for one in made.values())
     return Report(_built(readings), tuple(findings), unchanged=outputs)
