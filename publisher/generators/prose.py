@@ -20,6 +20,7 @@ _BLOCKS = frozenset(
 )
 _TAG = re.compile(r"(<[^>]*>)")
 _LINK = '<a href="'
+_ALT = re.compile(r'<img(?: (?!alt=)[a-z-]+="[^"]*")* alt="([^"]*)"')
 _EMPHASIS = frozenset(
     f"<{end}{name}>" for name in ("em", "strong", "b", "i", "code", "del") for end in ("", "/")
 )
@@ -53,9 +54,9 @@ def prose(html: str, links: Links) -> str:
 
 
 def _paragraphs(html: str, links: Links) -> list[str] | None:
-    """The blocks of paragraphs with nothing in them but text, links and emphasis, as most stories are.
+    """The blocks of paragraphs that hold text, links, emphasis and pictures, as most stories do.
 
-    Nothing where there is anything else.
+    None where there is anything else.
     """
     blocks: list[str] = []
     run, link, start = "", "", 0
@@ -72,6 +73,9 @@ def _paragraphs(html: str, links: Links) -> list[str] | None:
             link, start = unescape(piece[len(_LINK) :].partition('"')[0]), len(run)
         elif piece in ("<br>", "<br/>"):
             run += _BREAK
+        elif piece.startswith("<img "):
+            found = _ALT.match(piece)
+            run += _described(unescape(found[1]) if found else "")
         elif piece not in _EMPHASIS:
             return None
     return None if link else blocks + _paragraph(run, COLUMNS)
@@ -198,8 +202,7 @@ def _inline(element: Any, links: Links) -> str:
     if element.tag == "br":
         return _BREAK
     if element.tag == "img":
-        alt = squeeze(element.get("alt") or "")
-        return f"[{alt}]" if alt else ""
+        return _described(element.get("alt") or "")
     text = element.text or ""
     for child in element:
         text = text + _inline(child, links) + (child.tail or "")
@@ -208,6 +211,10 @@ def _inline(element: Any, links: Links) -> str:
     if element.tag == "rp":
         return ""
     return _referenced(text, element.get("href"), links) if element.tag == "a" else text
+
+
+def _described(alt: str) -> str:
+    return f"[{squeeze(alt)}]" if alt and not alt.isspace() else ""
 
 
 def _referenced(text: str, address: str | None, links: Links) -> str:

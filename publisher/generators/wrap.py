@@ -7,7 +7,9 @@ opening punctuation (kinsoku; JIS X 4051, CLREQ section 3.1.5).
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate
 
 from publisher.text import CJK, is_cjk
 
@@ -21,12 +23,14 @@ _CLOSING = frozenset(
 )
 _OPENING = frozenset("([{<（［｛〈《「『【〔〖〝‘“")
 _SPACES = re.compile(r"[ \t]+")
-# A character with all that follows without a chance to break: what stands behind an opening mark,
-# closing marks, and Latin letters behind one another.
-_CLOSES = f"[{re.escape(''.join(sorted(_CLOSING)))}]"
+# A character with all that follows without a chance to break, and the space before it: what stands
+# behind an opening mark, closing marks, and Latin letters behind one another. A space in front of a
+# closing mark is no chance either where that mark is CJK; nor is a no-break or full-width space.
+_OPENS = f"[{re.escape(''.join(sorted(_OPENING)))}]"
+_CLOSES = f"[{re.escape(''.join(sorted(_CLOSING)))}]| [{''.join(sorted(filter(is_cjk, _CLOSING)))}]"
 _CHUNK = (
-    rf"[\u4e00-\u9fff](?!{_CLOSES})"  # most are such, so they come first
-    rf"|.(?:(?<=[{re.escape(''.join(sorted(_OPENING)))}]).|{_CLOSES}|(?<![{CJK}])[^{CJK}])*"
+    rf" ?(?:[\u4e00-\u9fff](?!{_CLOSES})"  # most are such, so they come first
+    rf"|.(?:(?<={_OPENS}) ?.|{_CLOSES}|(?<![{CJK}])[^{CJK} ])*)"
 )
 
 
@@ -68,22 +72,27 @@ def _is_simple(line: str) -> bool:
     return line.isascii() and line.isprintable() and "  " not in line
 
 
-def _filled(text: str, columns: int, first_columns: int) -> list[str]:
+def _filled(text: str, columns: int, room: int) -> list[str]:
+    """`text` in lines of at most `columns`; `room` is there on the first line."""
     plain = bool(_PLAIN.fullmatch(text))
     if plain and not _LEFT_OPEN.search(text):
-        return _cut(" ".join(filter(None, text.split(" "))), columns, first_columns)
-    measure = len if plain else _width
+        return _cut(" ".join(filter(None, text.split(" "))), columns, room)
+    chunks = _chunks(text)
+    reach = [0, *accumulate(map(len if plain else _width, chunks))]
     lines: list[str] = []
-    line, room = "", first_columns
-    for space, chunk in _words(text) if plain else _chunks(text):
-        wanted = measure(chunk) + (space and line != "")
-        if line and wanted > room:
-            lines.append(line)
-            line, room = chunk, columns - measure(chunk)
-        else:
-            line += f" {chunk}" if space and line else chunk
-            room -= wanted
-    return [*lines, line]
+    start = 0
+    while start < len(chunks):
+        space = chunks[start].startswith(" ")  # none stands at the beginning of a line
+        end = max(start + 1, bisect_right(reach, reach[start] + space + room) - 1)
+        lines.append("".join(chunks[start:end])[space:])
+        start, room = end, columns
+    return lines or [""]
+
+
+def _chunks(text: str) -> list[str]:
+    """What may not be broken, each with the space that stands before it."""
+    # Compiled where there is such text.
+    return re.findall(_CHUNK, " ".join(filter(None, _SPACES.split(text))), re.S)
 
 
 def _cut(text: str, columns: int, room: int) -> list[str]:
@@ -101,33 +110,3 @@ def _cut(text: str, columns: int, room: int) -> list[str]:
         text = text[place + 1 :]
         room = columns
     return [*lines, text]
-
-
-def _chunks(text: str) -> list[tuple[bool, str]]:
-    """What may not be broken, each with whether a space stands before it."""
-    chunks: list[tuple[bool, str]] = []
-    # A no-break or full-width space holds its neighbours together.
-    for place, part in enumerate(_SPACES.split(text)):
-        found = re.findall(_CHUNK, part, re.S)  # compiled where there is such text
-        if found and chunks and _hold(chunks[-1][1][-1], found[0][0]):
-            chunks[-1] = (chunks[-1][0], f"{chunks[-1][1]} {found[0]}")
-        elif found:
-            chunks.append((place > 0, found[0]))
-        chunks += [(False, chunk) for chunk in found[1:]]
-    return chunks
-
-
-def _hold(before: str, after: str) -> bool:
-    """Whether a line may not break at the space between these two."""
-    return before in _OPENING or (after in _CLOSING and is_cjk(after))
-
-
-def _words(text: str) -> list[tuple[bool, str]]:
-    """`_chunks` of plain Latin text: its words, one that ends in an opening mark with the next."""
-    chunks: list[tuple[bool, str]] = []
-    for word in filter(None, text.split(" ")):
-        if chunks and chunks[-1][1][-1] in _OPENING:
-            chunks[-1] = (True, f"{chunks[-1][1]} {word}")
-        else:
-            chunks.append((True, word))
-    return chunks
