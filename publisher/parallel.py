@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -87,8 +88,7 @@ class Crew(Struct):
             # Not fork: a progress bar's thread may hold a lock at that moment.
             context = get_context("forkserver")
             context.set_forkserver_preload(list(self.preload))
-            # What a process was born with stays out of the collector's way, and so in shared memory.
-            self.pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=gc.freeze)
+            self.pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_begin)
         return self.pool
 
 
@@ -109,6 +109,26 @@ def crew(jobs: int, *, preload: tuple[str, ...] = ()) -> Iterator[Crew]:
         yield hands
     finally:
         hands.dismiss()
+
+
+def _begin() -> None:
+    """What a process of the crew does first."""
+    from threading import Thread
+
+    # What it was born with stays out of the collector's way, and so in shared memory.
+    gc.freeze()
+    # It waits for work on a pipe that it holds both ends of, so it would outlive a parent that is
+    # killed, for good.
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _whole(
