@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from publisher.cli import options
 from publisher.cli.console import finding_json, plural, print_json, say, show_findings
 from publisher.config import Reading
 from publisher.model import Page, Story, asdict
+from publisher.sanitise import plain, shows
 
 HEAD_COLUMNS = 29  # what stands before a line's text
 WIDEST = 56
 NARROWEST = 20
+_PARAGRAPH = re.compile(r"<p[ >]")
 
 
 @click.command("parse", short_help="Show how an edition file is read, and how surely.")
@@ -96,8 +99,7 @@ def _show(page: Page, reading: Reading) -> None:
         text = f"{line.line:5} {story:>3} {line.role:<12} {sure:>4}  {_fit(line.text)}"
         click.echo(click.style(text, fg="yellow") if doubtful else text)
     click.echo()
-    for number, story_read in enumerate(page.stories, start=1):
-        click.echo(f"{number:3}. {_headline(story_read)}")
+    _outline(page)
     for text in page.furniture:
         click.echo(f"  left out: {_fit(text)}")
     for doubt in page.doubts:
@@ -114,18 +116,47 @@ def _show(page: Page, reading: Reading) -> None:
     elif not page.stories:
         say("there is no story in this file", colour="red")
     else:
+        count = len(page.stories)
         say(
-            f"{plural(len(page.stories), 'story').replace('storys', 'stories')}, no doubts: ready for publisher build"
+            f"{count:,} {'story' if count == 1 else 'stories'}, no doubts: ready for publisher build"
         )
+
+
+def _outline(page: Page) -> None:
+    """The stories in order, each under its section; before them what the whole edition says."""
+    for key in ("title", "number", "date", "language"):
+        if page.front.get(key):
+            click.echo(f"  {key}: {_fit(page.front[key])}")
+    if page.introduction:
+        click.echo(f"  introduction: {_fit(plain(page.introduction))}")
+    section: tuple[str, ...] = ()
+    for number, story in enumerate(page.stories, start=1):
+        if story.section != section:
+            section = story.section
+            click.echo(f"  section: {' / '.join(section) or '(none)'}")
+        click.echo(f"{number:3}. {_headline(story)}")
 
 
 def _headline(story: Story) -> str:
     kicker = f"[{' / '.join(story.kicker)}] " if story.kicker else ""
     derived = " (title derived)" if story.headline_derived else ""
     names = ", ".join(person.name for person in story.byline)
+    return f"{kicker}{story.title}{derived} - {f'{names}, ' if names else ''}{_size(story)}"
+
+
+def _size(story: Story) -> str:
+    """How much there is of `story` beside its headline."""
     # Only newspaper pages keep their paragraphs; the other formats' are in the body.
-    count = plural(len(story.paragraphs) or story.body.count("<p>"), "paragraph")
-    return f"{kicker}{story.title}{derived} - {f'{names}, ' if names else ''}{count}"
+    paragraphs = len(story.paragraphs) or len(_PARAGRAPH.findall(story.body))
+    if paragraphs:
+        return plural(paragraphs, "paragraph")
+    if shows(story.body):
+        return "text"
+    if story.images:
+        return plural(len(story.images), "picture")
+    if story.enclosures:
+        return plural(len(story.enclosures), "recording")
+    return "a link" if story.link else "no text"
 
 
 def _fit(text: str) -> str:

@@ -158,6 +158,28 @@ def test_parse_as_json_hides_no_finding_of_a_text_page(tmp_path: Path) -> None:
     assert set(json.loads(done.stdout)) == {"items", "furniture", "doubts", "refused"}
 
 
+def test_parse_shows_the_sections_and_what_stands_above_them(tmp_path: Path) -> None:
+    page = (
+        "---\ntitle: A weekly\nnumber: 4\n---\n\nA slow week.\n\n## News\n\n### Harbour\n\n"
+        "- [Tides](https://tides.example/): high on Monday.\n- [Fog](https://fog.example/)\n\n"
+        "## Weather\n\nRain.\n"
+    )
+    (tmp_path / "2026-11-23.md").write_text(page, encoding="utf-8")
+    done = desk.run(tmp_path, "parse", "2026-11-23.md")
+    assert done.stdout.split("\n") == [
+        "",
+        "  title: A weekly",
+        "  number: 4",
+        "  introduction: A slow week.",
+        "  section: News / Harbour",
+        "  1. Tides - 1 paragraph",
+        "  2. Fog - a link",
+        "  section: Weather",
+        "  3. Weather - 1 paragraph",
+        "",
+    ]
+
+
 def test_parse_does_not_call_an_empty_page_ready(tmp_path: Path) -> None:
     (tmp_path / "2026-11-23.md").write_text("# A weekly\n", encoding="utf-8")
     done = desk.run(tmp_path, "parse", "2026-11-23.md")
