@@ -104,6 +104,9 @@ def test_english_datelines(printed: str, dateline: str) -> None:
         ("Dana Fox/AP", ("Dana Fox",)),
         ("(AP Photo/Dana Fox)", ("Dana Fox",)),
         ("Photo: Dana Fox", ("Dana Fox",)),
+        ("Photo: J. R. Fox-Reed", ("J. R. Fox-Reed",)),
+        ("Photos by Mary O’Neil and D. Fox", ("Mary O’Neil", "D. Fox")),
+        ("D. Fox/The Evening Post", ("D. Fox",)),
     ],
 )
 def test_credit_lines(printed: str, names: tuple[str, ...]) -> None:

@@ -128,12 +128,13 @@ def _credit(text: str) -> Names | None:
         people = persons(both["who"]) or _bare_people(both["who"])
         if people:
             return Names(people, tuple(person.name for person in people))
-    for pattern in (_CREDIT, _CREDIT_FIRST, _AGENCY, _PHOTO, _SLASHED):
+    for pattern in (_CREDIT, _CREDIT_FIRST, _AGENCY):
         found = pattern.match(text)
         if found:
             who = next((name for name in found.groups() if name), text)
             return Names((), names(who))
-    return None
+    english = _PHOTO.match(text) or _SLASHED.match(text)
+    return Names((), english_names(english["who"])) if english else None
 
 
 def _bare_people(text: str) -> tuple[Person, ...]:
