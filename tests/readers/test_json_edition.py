@@ -264,6 +264,18 @@ def test_items_of_other_shapes(mapped: Page) -> None:
     assert (fourth.tags, fourth.dated) == (("race", "open", "free"), None)
 
 
+def test_dates_after_the_editions_are_not_told_to_be_written_otherwise() -> None:
+    edition = {"letter": {"sent": "2013-08-12"}}
+    page = read({**edition, "parts": [{"entries": [{"head": "x", "ts": "2013-09-12"}]}]}, MAPPED)
+    assert [(one.code, "2026-11-23" in one.hint) for one in page.findings] == [
+        ("unread-date", False)
+    ]
+
+
+def test_a_file_of_another_shape_is_told_where_to_name_its_keys() -> None:
+    assert "[reading.json]" in failure({"letter": {}, "parts": []}).hint
+
+
 def test_what_is_odd_in_other_shapes_is_told_and_never_fails(mapped: Page) -> None:
     assert [(one.severity, one.code, one.place.line) for one in mapped.findings] == [
         ("warning", "dead-link", 12),
@@ -318,6 +330,29 @@ def test_a_file_of_another_shape_than_the_keys_say_is_named(source: object, prob
     error = failure(source, MAPPED)
     assert error.problem.startswith(problem)
     assert "[reading.json]" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ('<a href="https://jobs.example/?a=1&b=2">Jobs by Harbour</a>', "Jobs by Harbour"),
+        ("Jobs by <em>Harbour</em><br>and Quay", "Jobs by Harbour and Quay"),
+        ("Fog &amp; foghorns: it&#39;s &lt;here&gt;", "Fog & foghorns: it's <here>"),
+        ("What does print <0>; do?", "What does print <0>; do?"),
+        ("(?<NAME>...) & C", "(?<NAME>...) & C"),
+        ("Why <p> needs no end", "Why <p> needs no end"),
+    ],
+)
+def test_titles_of_other_shapes_that_are_html_are_told_by_their_words(
+    written: str, title: str
+) -> None:
+    edition = {"subject": written, "sent": "2026-11-23"}
+    page = read(
+        {"letter": edition, "parts": [{"name": written, "entries": [{"head": written}]}]}, MAPPED
+    )
+    assert page.front["title"] == title
+    assert page.stories[0].title == title
+    assert page.stories[0].section == (title,)
 
 
 def test_items_without_sections_and_names_inside_arrays() -> None:

@@ -9,9 +9,16 @@ from typing import Any
 from publisher.config import JsonKeys
 from publisher.readers.json_edition.schema import Edition, Item, Section
 from publisher.readers.json_edition.source import JsonFile
+from publisher.sanitise import plain, sanitise
 
 _HINT = "look at [reading.json] in publisher.toml"
 _BETWEEN_TAGS = re.compile(r"\s*[,;，；]\s*")
+# What shows that a title was written as HTML. `<` and `&` alone do not: `print <0>`, `C & C++`.
+_HTML = re.compile(
+    r"</(?:a|abbr|b|cite|code|em|i|mark|q|s|small|span|strong|sub|sup|u)\s*>|<br\s*/?>"
+    r"|&(?:amp|lt|gt|quot|apos|nbsp|#\d+|#x[0-9a-f]+);",
+    re.IGNORECASE,
+)
 
 
 def edition(value: Mapping[str, Any], keys: JsonKeys, file: JsonFile) -> Edition:
@@ -19,7 +26,7 @@ def edition(value: Mapping[str, Any], keys: JsonKeys, file: JsonFile) -> Edition
     reader = _Reader(keys, file)
     root = reader.texts(value, "")
     return Edition(
-        title=root(keys.title),
+        title=_words(root(keys.title)),
         date=root(keys.date),
         number=root(keys.number),
         language=root(keys.language),
@@ -43,7 +50,7 @@ class _Reader:
         for path, section in self.objects(value, self.keys.sections, "", required=True):
             text = self.texts(section, path)
             yield Section(
-                title=text(self.keys.section_title),
+                title=_words(text(self.keys.section_title)),
                 introduction="\n\n".join(self.strings(section, self.keys.section_header, path)),
                 closing="\n\n".join(self.strings(section, self.keys.section_footer, path)),
                 items=tuple(self.items(section, path)),
@@ -54,7 +61,7 @@ class _Reader:
             text = self.texts(item, path)
             tags = self.strings(item, self.keys.item_tags, path)
             yield Item(
-                title=text(self.keys.item_title),
+                title=_words(text(self.keys.item_title)),
                 kicker=tuple(self.strings(item, self.keys.item_kicker, path)),
                 link=text(self.keys.item_link),
                 html="\n\n".join(self.strings(item, self.keys.item_body, path)),
@@ -94,6 +101,11 @@ class _Reader:
                 raise self.file.error(path, f"expected text, got {_kind(one)}", hint=_HINT)
             if one is not None and not isinstance(one, bool) and str(one).strip():
                 yield str(one).strip()
+
+
+def _words(title: str) -> str:
+    """`title` as plain text; where it is HTML, its words."""
+    return plain(sanitise(title)) if _HTML.search(title) else title
 
 
 def _look_up(value: Any, key: str) -> Any:

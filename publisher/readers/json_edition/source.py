@@ -18,7 +18,7 @@ T = TypeVar("T")
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
-_DOCS = "docs/readers.md lists the keys of an edition"
+_DOCS = "docs/readers.md lists the keys of an edition; [reading.json] names those of another shape"
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,10 @@ class _Teller:
             return instant
         problem = "lies after the edition's own" if late else "is no date"
         message = f"{clip(written, 40)!r} {problem}, so the edition's date counts"
-        self._find(severity, "unread-date", path, message, "write it as 2026-11-23")
+        hint = "write it as 2026-11-23"
+        if late:
+            hint = "correct one of the two; what is no date of writing needs no item_date"
+        self._find(severity, "unread-date", path, message, hint)
         return None
 
     def _find(self, severity: Severity, code: str, path: str, message: str, hint: str) -> None:
