@@ -43,6 +43,7 @@ _NOTE = f"(?:{'|'.join(_NOTES)})"
 _IN_TITLE = rf"^\s*{_NOTE}\s*(?:[:：](?!:)|$)|[(\[（【]\s*{_NOTE}\s*(?:[:：](?!:)|[)\]）】])"
 _NOTE_IN_TITLE = Sought(_NOTES, re.compile(_IN_TITLE, re.MULTILINE))
 _NOTE_IN_TEXT = Sought(_NOTES, re.compile(rf"^\s*{_NOTE}(?![\w:])|{_IN_TITLE}", re.MULTILINE))
+TEXT_INSTEAD = "where it is wrong, put the page's text into a .txt file in its place"
 _HREF = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
 _IMAGE = re.compile(r"<img\b[^>]*>")
 # Not `[w][a][s][d]`, which are keys to press.
@@ -107,18 +108,24 @@ def duplicate_editions(editions: Iterable[tuple[str, str]]) -> Iterator[Finding]
         )
 
 
+def takes_markup(name: str) -> bool:
+    """Whether an editor can settle a doubt in the page file itself; nobody writes into a PDF."""
+    return not name.lower().endswith(".pdf")
+
+
 def _doubts(draft: Draft, publication: Publication) -> Iterator[Finding]:
     limit = publication.reading.max_doubts
     for page in draft.pages:
         if page.refused:  # its reader has said so, and why
             continue
+        own = takes_markup(page.name)
         for doubt in page.doubts:
             yield Finding(
                 "info",
                 "doubt",
                 Place(page.name, doubt.line),
                 f"read as {doubt.read_as}, perhaps {doubt.alternative} ({doubt.confidence:.0%} sure)",
-                "settle it with light markup (docs/guide.md)",
+                "settle it with light markup (docs/guide.md)" if own else TEXT_INSTEAD,
             )
         if len(page.doubts) > limit:
             yield Finding(
@@ -126,7 +133,8 @@ def _doubts(draft: Draft, publication: Publication) -> Iterator[Finding]:
                 "doubts-above-limit",
                 Place(page.name),
                 f"{len(page.doubts)} doubtful lines, where {limit} are allowed",
-                f"settle them (publisher parse {page.name}), or accept them with --accept-doubts",
+                f"{'settle' if own else 'look at'} them (publisher parse {page.name}), "
+                "or accept them with --accept-doubts",
             )
 
 

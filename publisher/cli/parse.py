@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from publisher import config
+from publisher.checks.edition import TEXT_INSTEAD, takes_markup
 from publisher.cli import options
 from publisher.cli.console import finding_json, plural, print_json, say, show_findings
 from publisher.config import Reading
@@ -112,7 +113,9 @@ def _show(page: Page, reading: Reading) -> None:
     if page.refused:
         say("refused: no story of this file is published", colour="red")
     elif page.doubts:
-        say(f"{plural(len(page.doubts), 'doubt')}: settle them with light markup in {page.name}")
+        settle = f"settle them with light markup in {page.name}"
+        hint = settle if takes_markup(page.name) else TEXT_INSTEAD
+        say(f"{plural(len(page.doubts), 'doubt')}: {hint}")
     elif not page.stories:
         say("there is no story in this file", colour="red")
     else:

@@ -135,9 +135,18 @@ def test_a_picture_without_words_is_named_once() -> None:
     assert "https://a.example/a.jpg?b=1&c=2 has" in found.message
 
 
-def page(doubts: int, refused: str = "") -> Page:
+def page(doubts: int, refused: str = "", name: str = "editions/a.txt") -> Page:
     doubt = Doubt(4, "headline", "label", 0.5, ("short",))
-    return Page(name="editions/a.txt", stories=(), doubts=(doubt,) * doubts, refused=refused)
+    return Page(name=name, stories=(), doubts=(doubt,) * doubts, refused=refused)
+
+
+def test_nobody_is_asked_to_write_into_a_pdf() -> None:
+    pages = [page(1), page(1, name="editions/a.PDF")]
+    text, pdf = [
+        check_drafts([draft(story(), pages=(one,))], samples.publication())[-1] for one in pages
+    ]
+    assert "a .txt file" not in text.hint
+    assert "a .txt file" in pdf.hint
 
 
 def test_doubts_are_notes_until_there_are_too_many() -> None:

@@ -180,6 +180,14 @@ def test_parse_shows_the_sections_and_what_stands_above_them(tmp_path: Path) -> 
     ]
 
 
+def test_parse_asks_nobody_to_write_into_a_pdf(tmp_path: Path) -> None:
+    page = desk.ROOT / "tests" / "fixtures" / "pdf" / "courier.pdf"
+    done = desk.run(tmp_path, "parse", str(page))
+    assert "1 doubt: " in done.stderr
+    assert "markup" not in done.stderr
+    assert "# " not in done.stderr
+
+
 def test_parse_does_not_call_an_empty_page_ready(tmp_path: Path) -> None:
     (tmp_path / "2026-11-23.md").write_text("# A weekly\n", encoding="utf-8")
     done = desk.run(tmp_path, "parse", "2026-11-23.md")

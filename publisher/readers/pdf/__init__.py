@@ -31,7 +31,8 @@ def read(source: bytes, *, name: str, options: Reading, language: str = "") -> P
     if page.refused:
         refused = _refuse(name, Refused(page.refused))
         return replace(refused, furniture=page.furniture, lines=page.lines)
-    return page
+    # Their hints speak of marks that an editor writes into the page.
+    return replace(page, findings=tuple(replace(one, hint="") for one in page.findings))
 
 
 def _refuse(name: str, reason: Refused) -> Page:
