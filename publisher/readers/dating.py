@@ -178,14 +178,15 @@ def _ways(source: Source, reading: Reading) -> str:
     file = source.path.relative_to(source.root).as_posix()
     is_file = source.path in source.pages
     ending = source.path.suffix if is_file else ""
+    listed = f"to {reading.dates_file}" if reading.dates_file else "under [reading.dates]"
     ways = {
         "name": f"name the {'file' if is_file else 'folder'} {_EXAMPLE_DAY}{ending}",
         "header": f"add 'date: {_EXAMPLE_DAY}' at its top",
-        "dates": f"add '\"{file}\" = {_EXAMPLE_DAY}' to {reading.dates_file}",
+        "dates": f"add '\"{file}\" = {_EXAMPLE_DAY}' {listed}",
     }
-    if not reading.dates_file:
-        del ways["dates"]
     counting = {one: way for one, way in ways.items() if one in reading.date_from}
     if not _has_front_matter(source) and len(counting) > 1:
         counting.pop("header", None)
+    elif not reading.dates_file and len(counting) > 1:
+        counting.pop("dates", None)
     return ", or ".join(counting.values())

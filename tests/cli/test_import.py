@@ -228,6 +228,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_imported(paper: Path, tmp_pat
     assert "Traceback" not in done.stderr
     assert "archive/a.eml: this is no mail message" in done.stderr
     assert "archive/b.html:1: this edition has no date" in done.stderr
+    assert "'\"b.html\" = 2026-11-23' under [reading.dates]" in done.stderr
     assert "archive/c.xml:1: this is no well-formed XML" in done.stderr
     assert (paper / "editions" / "2026-11-20.md").exists()
 

@@ -197,7 +197,9 @@ def test_an_exported_file_has_no_front_matter_to_mend(folder: Path) -> None:
     (folder / "2026-11-22.json").rename(folder / "ferries.json")
     with pytest.raises(EditionError) as caught:
         draft(folder, profile(""))
-    assert caught.value.hint == "name the file 2026-11-23.json"
+    assert caught.value.hint == (
+        "name the file 2026-11-23.json, or add '\"ferries.json\" = 2026-11-23' under [reading.dates]"
+    )
 
 
 # Titles
