@@ -27,7 +27,7 @@ with parallel.crew(2) as hands:
 
 def slow(things: Sequence[int], tools: None) -> Iterator[int]:
     """Says who works, and takes longer than the test waits."""
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\n".encode())  # at once: two processes write to one pipe
     for thing in things:
         time.sleep(2 * PATIENCE)
         yield thing
