@@ -132,7 +132,7 @@ def _leads_somewhere(html: str, path: str, home: str, known: Collection[str]) ->
     places = set(_FIRST_ID.findall(html))
     for address in {address for pattern in _ADDRESSES for address in pattern.findall(html)}:
         # Nearly all are our own pages or other sites: spare them the parsing.
-        own = address.startswith(root) and address[len(root) :] in known
+        own = address.startswith(root) and address[len(root) :].partition("#")[0] in known
         if own or _is_foreign(address, home):
             continue
         if any(_on_link(unescape(address), path, home, known, places)):

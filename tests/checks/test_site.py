@@ -113,6 +113,7 @@ def test_any_bytes_give_findings(body: bytes) -> None:
 FRAGMENTS = (
     *('<p id="a">', '<p class="x" id="b">', "<p>", "</p>", 'id="c" ', "text", " on the page", ">"),
     *('<a href="#a">', '<a href="#b">', '<a href="#%61">', '<a href="../../index.html">'),
+    *('<a href="../../index.html#a">', '<a href="../../lost.html#b">', '<a href="../../#c">'),
     *('<a href="../y/index.html">', '<a href="https://a.example/news/about/">', '<a href="">'),
     *('<a href="https://a.example/n&#101;ws/x/">', '<a href="https://b.example/">', "<a href=x>"),
     *(
