@@ -52,8 +52,9 @@ def fill(text: str, *, columns: int = COLUMNS, first: str = "", rest: str = "") 
     Line ends in `text` are kept. `first` stands before the first line, `rest` before all others.
     """
     line = first + text
-    if len(line) <= columns and _is_simple(line) and text == text.strip(" "):
-        return line
+    sure = columns if line.isascii() else columns // 2  # no character takes more than two
+    if len(line) <= sure and line.isprintable() and "  " not in line and text == text.strip(" "):
+        return line  # it is filled already, as most are
     lines: list[str] = []
     for paragraph in text.split("\n"):
         lines += _filled(
@@ -65,11 +66,6 @@ def fill(text: str, *, columns: int = COLUMNS, first: str = "", rest: str = "") 
 @lru_cache(maxsize=8192)  # Chinese text comes in single characters, and the same ones
 def _width(chunk: str) -> int:
     return width(chunk)
-
-
-def _is_simple(line: str) -> bool:
-    """True for printable ASCII that is filled already: most lines are, so spare them the rest."""
-    return line.isascii() and line.isprintable() and "  " not in line
 
 
 def _filled(text: str, columns: int, room: int) -> list[str]:
@@ -92,7 +88,7 @@ def _filled(text: str, columns: int, room: int) -> list[str]:
 def _chunks(text: str) -> list[str]:
     """What may not be broken, each with the space that stands before it."""
     # Compiled where there is such text.
-    return re.findall(_CHUNK, " ".join(filter(None, _SPACES.split(text))), re.S)
+    return re.findall(_CHUNK, " ".join(filter(None, _SPACES.split(text))))
 
 
 def _cut(text: str, columns: int, room: int) -> list[str]:
