@@ -53,6 +53,8 @@ def _settings(folder: Path) -> tuple[Reading, str]:
     """A publication's `[reading]` and language; outside of one, the defaults."""
     path = folder / config.FILE_NAME
     if not path.exists():
+        where = "this folder" if folder == Path() else folder
+        say(f"there is no {config.FILE_NAME} in {where}, so no [reading] counts")
         return Reading(), ""
     publication = config.load(path)
     return publication.reading, publication.language

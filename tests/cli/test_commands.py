@@ -180,6 +180,16 @@ def test_parse_shows_the_sections_and_what_stands_above_them(tmp_path: Path) -> 
     ]
 
 
+def test_parse_says_where_no_profile_counts(tmp_path: Path) -> None:
+    folder = desk.small(tmp_path / "paper", d2026_11_22__md="# One\n\nText.\n")
+    page = "editions/2026-11-22.md"
+    assert "[reading]" not in desk.run(folder, "parse", page).stderr
+    outside = desk.run(tmp_path, "parse", f"paper/{page}", "--json")
+    assert "publisher.toml" in outside.stderr
+    assert json.loads(outside.stdout)["items"]
+    assert "[reading]" not in desk.run(tmp_path, "parse", f"paper/{page}", "-C", "paper").stderr
+
+
 def test_parse_asks_nobody_to_write_into_a_pdf(tmp_path: Path) -> None:
     page = desk.ROOT / "tests" / "fixtures" / "pdf" / "courier.pdf"
     done = desk.run(tmp_path, "parse", str(page))
