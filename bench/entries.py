@@ -61,7 +61,12 @@ def _in_formats(publication: Publication, whole: Told, page: str) -> Mapping[Fee
     an author where others have that of the feed. JSON Feed has our page and the address that the item
     points to, and no size of a picture.
     """
-    rss = whole._replace(
+    atom = whole._replace(
+        title=_mended(whole.title),
+        summary=_mended(whole.summary),
+        content=_mended(whole.content),
+    )
+    rss = atom._replace(
         links=whole.links[:1],
         updated=None,
         authors=whole.authors or (publication.title,),
@@ -72,7 +77,15 @@ def _in_formats(publication: Publication, whole: Told, page: str) -> Mapping[Fee
         links=tuple(sorted(whole.links, key=lambda link: link != page)),
         picture=whole.picture[:1],
     )
-    return {"rss": rss, "atom": whole, "json": json}
+    return {"rss": rss, "atom": atom, "json": json}
+
+
+def _mended(text: str) -> str:
+    """What feedparser makes of text that was UTF-8, taken for Latin-1 and encoded again at its source."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _of_item(publication: Publication, edition: Edition, item: Item, page: str, find: Find) -> Told:

@@ -116,3 +116,11 @@ def test_addresses_are_read_against_the_publication(tmp_path: Path, edition: Edi
     shown = output.for_output(replace(edition, items=(read,)), publication)
     write(tmp_path, publication, shown)
     assert compare(tmp_path, publication, [replace(edition, items=(read,))]).differences == ()
+
+
+def test_what_feedparser_mends_is_no_difference(tmp_path: Path, edition: Edition) -> None:
+    publication = samples.publication()
+    name = "Café Zoë".encode().decode("latin-1")
+    read = samples.item("t", name, body=f"<p>At {name}.</p>", summary=f"At {name}.")
+    write(tmp_path, publication, replace(edition, items=(read,)))
+    assert compare(tmp_path, publication, [replace(edition, items=(read,))]).differences == ()
