@@ -33,6 +33,8 @@ from publisher.urls import FEED_FILES, FeedFormat
 
 Entries = Mapping[str, Told]
 
+_SHOWN = 50  # characters before two texts part, and three times as many behind
+
 
 class Document(NamedTuple):
     """One document as read: its entries with their ids, and the address of the one with older ones."""
@@ -213,7 +215,17 @@ def _unlike(path: str, document: Document, due: Entries, alike: dict[str, str]) 
         )
         for name, said, right in zip(Told._fields, told, should, strict=True):
             if said != right:
-                yield f"{path}: {id}: {name} is {said!r}, not {right!r}"
+                yield f"{path}: {id}: {name} is {_apart(said, right)}, not {_apart(right, said)}"
+
+
+def _apart(one: object, other: object) -> str:
+    """`one` in words, of long texts from shortly before where they part."""
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return repr(one)
+    pairs = enumerate(zip(one, other, strict=False))
+    part = next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+    start = max(0, part - _SHOWN)
+    return ("…" if start else "") + repr(one[start : start + 4 * _SHOWN])
 
 
 def _abridged(said: str, whole: str) -> bool:
