@@ -109,15 +109,28 @@ def body(html: str, language: str, publication: Publication, root: str) -> str:
 
 
 def byline(people: tuple[Person, ...], language: str) -> str:
-    """Names with their roles as printed: "记者 林小满　通讯员 周一帆", "By A. Quill and B. Vane"."""
-    near, far = (" ", "　") if is_cjk_language(language) else (", ", " ")
+    """Names with their roles as printed: "记者 林小满　通讯员 周一帆", "By A. Quill and B. Vane"; behind
+    a name what is a title: "By A. Quill; C. Moss, Harbour Correspondent"."""
+    cjk = is_cjk_language(language)
+    near, far = (" ", "　") if cjk else (", ", " ")
     text = role = ""
+    entitled = False
     for person in people:
-        same = person.role in ("", role)
-        named = person.name if same else f"{person.role} {person.name}"
-        text += f"{near if same else far}{named}" if text else named
+        before, entitled = entitled, not cjk and _is_title(person.role)
+        same = not entitled and person.role in ("", role)
+        if entitled:
+            named = f"{person.name}, {person.role}"
+        else:
+            named = person.name if same else f"{person.role} {person.name}"
+        gap = "; " if before or entitled else near if same else far
+        text += f"{gap}{named}" if text else named
         role = person.role or role
     return text
+
+
+def _is_title(role: str) -> bool:
+    """Whether `role` is what somebody is (`Harbour Correspondent`), and no word before a name (`By`)."""
+    return role[:1].isupper() and role[-1].isalpha() and not role.lower().endswith("by")
 
 
 def _figures(

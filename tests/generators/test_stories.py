@@ -24,6 +24,21 @@ from publisher.model import Person
             "By A. Quill, B. Vane, C. Ash",
         ),
         ((("A. Quill", ""), ("B. Vane", "")), "en", "A. Quill, B. Vane"),
+        (
+            (("A. Quill", "By"), ("B. Vane", "By"), ("C. Moss", "Harbour Correspondent")),
+            "en",
+            "By A. Quill, B. Vane; C. Moss, Harbour Correspondent",
+        ),
+        (
+            (("A. Quill", "Reporter"), ("B. Vane", "Reporter"), ("C. Ash", "")),
+            "en",
+            "A. Quill, Reporter; B. Vane, Reporter; C. Ash",
+        ),
+        (
+            (("A. Quill", "Words by"), ("B. Vane", "Photos:")),
+            "en",
+            "Words by A. Quill Photos: B. Vane",
+        ),
         ((), "en", ""),
     ],
 )
