@@ -12,6 +12,7 @@ from html import escape, unescape
 import nh3
 
 from publisher.model import Image
+from publisher.tags import uncrowded
 from publisher.text import BIDI_CONTROLS, ILLEGAL_IN_XML, clip, squeeze
 
 _EVERYWHERE = {"lang", "dir", "title"}
@@ -91,7 +92,8 @@ def sanitise(html: str) -> str:
     html = _without_illegal(html)
     if not _NEEDS_WORK.search(html):
         return html
-    if _deeper(html, _RAW_DEPTH_LIMIT):
+    html, crowd = uncrowded(html)
+    if crowd is not None or _deeper(html, _RAW_DEPTH_LIMIT):
         return _flat(html)
     clean = _CLEANER.clean(_EMBED.sub(_link, html))
     clean = _CODE_TAG.sub(_code, clean) if " class=" in clean else clean

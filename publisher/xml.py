@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from publisher.errors import EditionError
+from publisher.tags import ATTRIBUTE_LIMIT, crowded, uncrowded
 from publisher.text import BIDI_CONTROLS, squeeze
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # The text is decoded already, so what the declaration says of its encoding no longer holds.
 _DECLARATION = re.compile(r"\s*<\?xml\b[^<>]*?\?>")
 _WHERE = re.compile(r",? line \d+(?:, column \d+)?.*", re.DOTALL)
+# Where `<` begins no tag of the document (XML 1.0 sections 2.5 to 2.7).
+_QUOTED = re.compile(r"<(?:!--.*?(?:-->|\Z)|!\[CDATA\[.*?(?:\]\]>|\Z)|\?.*?(?:\?>|\Z))", re.DOTALL)
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _VOID = frozenset(("br", "hr", "img", "col", "wbr"))
 _ENTITIES = "this XML declares entities of its own, which are not read"
@@ -32,11 +35,12 @@ def parse(text: str, *, name: str, first_line: int = 1) -> Element:
     """The root of the XML `text`, which begins at line `first_line` of file `name`.
 
     Comments and processing instructions are gone. Raises EditionError, with the line, for what is
-    not well-formed, nests deeper than 256, or declares entities (a few lines can name gigabytes, or
-    files of this machine); a DTD that is only named is never looked at.
+    not well-formed, nests deeper than 256, has a crowded tag, or declares entities (a few lines can
+    name gigabytes, or files of this machine); a DTD that is only named is never looked at.
     """
     from lxml import etree
 
+    refuse_crowds(text, name=name, first_line=first_line)
     declaration = _DECLARATION.match(text)
     if declaration:
         text = "\n" * declaration[0].count("\n") + text[declaration.end() :]
@@ -65,10 +69,23 @@ def parse(text: str, *, name: str, first_line: int = 1) -> Element:
     return root
 
 
-def parse_html(text: str) -> Element:
-    """The `<html>` element of `text`, mended as browsers do; never raises. Comments are gone."""
+def refuse_crowds(text: str, *, name: str, first_line: int = 1) -> None:
+    """Raises EditionError for a tag of the XML `text` with more attributes than parsers bear."""
+    if crowded(text) is not None:  # perhaps in a comment or in HTML that is quoted
+        bare = text if "<!ENTITY" in text else _QUOTED.sub(_lines_only, text)
+        _refuse_crowd(bare, crowded(bare), name, first_line)
+
+
+def parse_html(text: str, *, name: str, first_line: int | None = 1) -> Element:
+    """The `<html>` element of `text`, mended as browsers do. Comments are gone.
+
+    Raises EditionError for a tag with more attributes than parsers bear; without its line where
+    `first_line` is None, since `text` was cut out of the file.
+    """
     from lxml import etree
 
+    text, crowd = uncrowded(text)
+    _refuse_crowd(text, crowd, name, first_line)
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -153,6 +170,20 @@ def _attributes(element: Element) -> str:
     if _LANGUAGE in pairs:
         pairs.setdefault("lang", pairs[_LANGUAGE])
     return "".join(f' {key}="{escape(value)}"' for key, value in pairs.items() if key[0] != "{")
+
+
+def _lines_only(quoted: re.Match[str]) -> str:
+    return "\n" * quoted[0].count("\n")
+
+
+def _refuse_crowd(text: str, crowd: int | None, name: str, first_line: int | None) -> None:
+    if crowd is not None:
+        raise EditionError(
+            name,
+            line=first_line and first_line + text.count("\n", 0, crowd),
+            problem=f"this tag has more than {ATTRIBUTE_LIMIT:,} attributes, or others within it",
+            hint="close the tag, or take its attributes away",
+        )
 
 
 def _problem(message: str | None) -> str:

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "publisher"
 
 FLOORS = {
     **dict.fromkeys(("errors", "model", "slots", "__init__"), 0),
-    **dict.fromkeys(("config", "text", "decode", "frontmatter", "sanitise", "xml"), 1),
+    **dict.fromkeys(("config", "text", "decode", "frontmatter", "sanitise", "tags", "xml"), 1),
     **dict.fromkeys(
         ("urls", "sections", "output", "ledger", "mime", "headers", "files", "parallel"), 1
     ),

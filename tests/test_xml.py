@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -103,11 +104,12 @@ def test_paths_go_by_local_names() -> None:
 @pytest.mark.parametrize("tag", ["<div>", "<table><td>", "<a>", "<x", "<p>", "<!--", "</p>"])
 def test_html_that_is_all_nesting_takes_little_time(tag: str) -> None:
     started = time.perf_counter()
-    xml.parse_html(tag * (400_000 // len(tag)))
+    with suppress(EditionError):  # tags within tags
+        xml.parse_html(tag * (400_000 // len(tag)), name="x.html")
     assert time.perf_counter() - started < 2
 
 
 @given(st.text())
 def test_any_text_is_a_page_of_html(text: str) -> None:
     legal = "".join(char for char in text if char >= " " and not "\ud800" <= char <= "\udfff")
-    assert xml.local(xml.parse_html(legal)) == "html"
+    assert xml.local(xml.parse_html(legal, name="x.html")) == "html"

@@ -56,6 +56,7 @@ def read(
             problem="this feed declares entities of its own, which are not read",
             hint="export it without them",
         )
+    xml.refuse_crowds(text, name=name, first_line=first_line)
     found = _parse(text, name)
     feed = found.feed
     own = language_tag(str(feed.get("language", "")))

@@ -48,7 +48,7 @@ def read_html(
 
     `pictures` maps addresses in it to names under which the caller keeps those pictures.
     """
-    root = xml.parse_html(text)
+    root = xml.parse_html(text, name=name)
     about = said(root)
     tidy(root, name=name, pictures=pictures or {})
     body = next(root.iter("body"), root)

@@ -76,7 +76,7 @@ def read(
             problem="no story is marked in this page",
             hint="a Founder page has <!--enpproperty ...--> or <founder-content>",
         )
-    around = xml.parse_html(_without(text, [*contents, *comments]))
+    around = xml.parse_html(_without(text, [*contents, *comments]), name=name, first_line=None)
     parts = [_values(comment.inside) for comment in comments]
     if not any(values.get("title") for values in parts):
         parts = [{**_shown(around), **values} for values in parts or [{}]]
