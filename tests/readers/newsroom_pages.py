@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-
-from msgspec import to_builtins
 
 from publisher.config import Reading
 from publisher.errors import EditionError
@@ -15,6 +12,7 @@ from publisher.model import Page
 from publisher.readers import read_page
 from publisher.sanitise import sanitise
 from tests.goldens import assert_golden
+from tests.readers.reading import named
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "newsroom"
 
@@ -30,11 +28,7 @@ def fixture(name: str) -> Page:
 
 def assert_as_golden(name: str) -> None:
     """The whole reading of a fixture, empty fields left out, beside it as JSON."""
-    shown = {
-        key: value
-        for key, value in to_builtins(fixture(name), builtin_types=(datetime,)).items()
-        if value and key != "name"
-    }
+    shown = {key: value for key, value in named(fixture(name)).items() if value and key != "name"}
     shown["stories"] = [
         {key: value for key, value in story.items() if value} for story in shown["stories"]
     ]

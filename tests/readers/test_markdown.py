@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import to_builtins
 
 from publisher.config import Reading
 from publisher.errors import EditionError
@@ -22,6 +20,7 @@ from publisher.readers.markdown.parse import Node
 from publisher.readers.markdown.units import Rules, split
 from publisher.sanitise import plain
 from tests.goldens import assert_golden
+from tests.readers.reading import named
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "markdown"
 FIELDS = (
@@ -60,14 +59,10 @@ def test_reading_equals_its_golden(name: str) -> None:
         "introduction": read.introduction,
         "stories": [
             {"line": story.place.line}
-            | {
-                key: value
-                for key, value in to_builtins(story, builtin_types=(datetime,)).items()
-                if key in FIELDS and value
-            }
+            | {key: value for key, value in named(story).items() if key in FIELDS and value}
             for story in read.stories
         ],
-        "findings": [to_builtins(finding, builtin_types=(datetime,)) for finding in read.findings],
+        "findings": [named(finding) for finding in read.findings],
     }
     body = json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
     assert_golden(FIXTURES / f"{name}.golden.json", body.encode())
