@@ -138,6 +138,10 @@ def _other(line: str) -> str:
     return "numbered" if _NUMBERED.match(line) else "prose"
 
 
+# Four titles of the archive are written as HTML, and told by their words.
+_INLINE = re.compile(r"</?(?:a|b|i|em|strong|code)(?:\s[^<>]*)?>")
+
+
 def json_entries(files: Sequence[Path], drafts: Sequence[Draft]) -> Explained:
     """Entries of chapters, each an item; what chapters and editions say besides is prose."""
     seen: Counter[str] = Counter()
@@ -149,7 +153,7 @@ def json_entries(files: Sequence[Path], drafts: Sequence[Draft]) -> Explained:
             seen["entries"] += len(chapter["entries"])
             seen["chapters"] += any(map(_says, (chapter.get("header"), chapter.get("footer"))))
             for entry in chapter["entries"]:
-                title = _bare(entry["title"])
+                title = _bare(unescape(_INLINE.sub("", entry["title"])))
                 titles[title] -= 1
                 if title and titles[title] < 0:
                     lost.append(f"{path.name}: {entry['title'][:40]}")
