@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import msgspec
 
 from publisher import files, fragments
 from publisher.cards import Card, digest, unpack
-from publisher.fragments import Fragment
+from publisher.fragments import Fragment, Position
 from publisher.model import Edition, Finding, Struct, field
 
 FRAGMENTS = "fragments"
@@ -187,17 +187,27 @@ class Cache(Struct, frozen=True):
         """Write down the value of an edition, as `publisher.cards.pack` made it."""
         self._write(f"editions/{card.digest}", packed)
 
-    def fragments(self, card: Card, settings: str) -> tuple[Fragment, ...]:
-        """The entries of the edition that `card` is of, as feeds write them under these settings.
+    def fragments(
+        self, card: Card, settings: str, wanted: Callable[[Position], bool]
+    ) -> list[Fragment]:
+        """The `wanted` entries of the edition that `card` is of, as feeds write them.
 
-        Raises CacheError where they are not there, or not whole.
+        `settings` are those under which they do. Raises CacheError where they are not there, or not
+        whole.
         """
+        packed = self._fragments(card, settings)
+        if packed is None:
+            raise CacheError(card.digest)
+        return fragments.unpack(packed, wanted)
+
+    def has_fragments(self, card: Card, settings: str) -> bool:
+        """Whether what `keep_fragments` keeps is there, and whole."""
+        return self._fragments(card, settings) is not None
+
+    def _fragments(self, card: Card, settings: str) -> bytes | None:
         name = f"{FRAGMENTS}/{settings}/{card.digest}"
-        for folder in (self.spare, self.home):
-            packed = _unsealed(folder / name) if folder else None
-            if packed is not None:
-                return fragments.unpack(packed)
-        raise CacheError(name)
+        spare = _unsealed(self.spare / name) if self.spare else None
+        return spare or _unsealed(self.home / name)
 
     def keep_fragments(self, card: Card, settings: str, kept: Sequence[Fragment]) -> None:
         """Write down the entries of an edition, as feeds write them under these settings."""

@@ -6,7 +6,7 @@ A fragment is one entry in every format. The fragments of an edition are kept be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -108,10 +108,22 @@ def pack(fragments: Sequence[Fragment]) -> bytes:
     return _ENCODER.encode(fragments)
 
 
-def unpack(packed: bytes) -> tuple[Fragment, ...]:
-    """The fragments that `pack` was given. Raises ValueError for other bytes."""
-    return _DECODER.decode(packed)
+def unpack(packed: bytes, wanted: Callable[[Position], bool]) -> list[Fragment]:
+    """Those that are `wanted` of the fragments that `pack` was given. Raises ValueError for other bytes."""
+    return [
+        Fragment(one.position, _FORMS.decode(one.forms))
+        for one in _FRAGMENTS.decode(packed)
+        if wanted(one.position)
+    ]
+
+
+class _Packed(Struct, frozen=True, array_like=True):
+    """A fragment whose forms nobody has asked for: most documents hold few of an edition's entries."""
+
+    position: Position
+    forms: msgspec.Raw
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(tuple[Fragment, ...])
+_FRAGMENTS = msgspec.msgpack.Decoder(list[_Packed])
+_FORMS = msgspec.msgpack.Decoder(dict[FeedFormat, Form])

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from publisher import urls
-from publisher.cache import Broken, Cache, CacheError, Made, made_of
+from publisher.cache import Broken, Cache, Made, made_of
 from publisher.cards import Card, sections_on
 from publisher.checks.email import check_email
 from publisher.checks.feed import check_joined, examine
@@ -20,6 +20,7 @@ from publisher.checks.site import examine_page
 from publisher.config import Publication
 from publisher.errors import PublisherError
 from publisher.generators import feeds
+from publisher.generators.channels import belongs
 from publisher.generators.make import Shop, make, open_shop
 from publisher.generators.works import EditionWork, FeedWork, Work, plan
 from publisher.model import Artifact, Edition, Finding, Struct
@@ -141,7 +142,8 @@ def join_all(tasks: Sequence[Task], room: Room) -> Iterator[Made]:
     for task in tasks:
         assert isinstance(task.work, FeedWork)
         document = task.work.document
-        kept = (room.cache.fragments(card, room.settings) for card in document.cards)
+        wanted = partial(belongs, document)
+        kept = (room.cache.fragments(card, room.settings, wanted) for card in document.cards)
         outputs: dict[str, str] = {}
         findings: list[Finding] = []
         for joined in feeds.join(room.publication, document, chain.from_iterable(kept)):
@@ -153,9 +155,7 @@ def join_all(tasks: Sequence[Task], room: Room) -> Iterator[Made]:
 
 def _keep(room: Room, card: Card, edition: Edition) -> None:
     """Keep what feeds say of `edition`, unless it is known from an earlier build."""
-    try:
-        room.cache.fragments(card, room.settings)
-    except CacheError:
+    if not room.cache.has_fragments(card, room.settings):
         written = feeds.fragments_of(room.publication, edition, examine)
         room.cache.keep_fragments(card, room.settings, written)
 

@@ -263,13 +263,14 @@ def chosen(document: Document, fragments: Iterable[Fragment]) -> list[Fragment]:
 
     Items of one time stand as they do in their editions, then by id; `fragments` come in any order.
     """
-    held = [one for one in fragments if _belongs(one.position, document)]
+    held = [one for one in fragments if belongs(document, one.position)]
     held.sort(key=_order)
     last = None if document.take is None else document.skip + document.take
     return held[document.skip : last]
 
 
-def _belongs(one: Position, document: Document) -> bool:
+def belongs(document: Document, one: Position) -> bool:
+    """Whether `document` may hold the entry, were its number of entries not limited."""
     channel = document.channel
     return (
         one.kind == channel.holds
