@@ -21,6 +21,7 @@ from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Story
 from publisher.readers.language import language_tag
+from publisher.readers.links import dead_link, dead_links, followable
 from publisher.readers.sniff import xml_root
 from publisher.sanitise import images, plain, sanitise, shows, summary
 from publisher.text import BIDI_CONTROLS, clip, one_line, squeeze
@@ -71,7 +72,11 @@ def read(
         name=name,
         stories=stories,
         front={key: value for key, value in front.items() if value},
-        findings=(*_malformed(found, text, name, first_line), *_left_out(found, stories, name)),
+        findings=(
+            *_malformed(found, text, name, first_line),
+            *_left_out(found, stories, name),
+            *_dead_links(found, Place(name)),
+        ),
     )
 
 
@@ -131,6 +136,14 @@ def _left_out(found: Any, stories: Sequence[Story], name: str) -> Iterator[Findi
         )
 
 
+def _dead_links(found: Any, place: Place) -> Iterator[Finding]:
+    for entry in found.entries:
+        link = str(entry.get("link") or "")
+        if link and not followable(link):
+            yield dead_link(link, place)
+        yield from dead_links(_html(_content(entry)), place)
+
+
 def _story(entry: Any, feed: Any, feed_language: str, name: str) -> Story | None:
     link = _web(entry.get("link", ""))
     headline = _line(entry.get("title_detail"))
@@ -172,11 +185,16 @@ def _content(entry: Any) -> Mapping[str, Any] | None:
     return next(iter([*html, *found, *summaries]), None)
 
 
-def _body(content: Mapping[str, Any] | None) -> str:
+def _html(content: Mapping[str, Any] | None) -> str:
+    """The content as HTML that is not sanitised yet."""
     value = str((content or {}).get("value", ""))
     if content and content.get("type") == "text/plain":
-        value = "".join(f"<p>{escape(line)}</p>" for line in value.split("\n\n") if line.strip())
-    body = sanitise(BIDI_CONTROLS.sub("", value)).strip()
+        return "".join(f"<p>{escape(line)}</p>" for line in value.split("\n\n") if line.strip())
+    return value
+
+
+def _body(content: Mapping[str, Any] | None) -> str:
+    body = sanitise(BIDI_CONTROLS.sub("", _html(content))).strip()
     if not shows(body):
         return ""
     return body if _BLOCK.search(body) else f"<p>{body}</p>"

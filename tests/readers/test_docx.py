@@ -335,6 +335,8 @@ def test_script_addresses_do_not_come_through() -> None:
         related={"r1": ("hyperlink", "javascript:alert(1)", True)},
     )
     assert found.stories[0].body == "<p>a x</p>"
+    assert [(one.code, one.place.line) for one in found.findings] == [("dead-link", 2)]
+    assert "javascript:alert(1)" in found.findings[0].message
 
 
 DTD = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'

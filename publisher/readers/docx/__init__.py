@@ -28,7 +28,7 @@ def read(source: bytes, *, name: str, options: Reading, language: str = "") -> P
     manuscript = convert(package.parts, name)
     found = blocks_of(manuscript.html, name)
     front, blocks = front_matter(found.blocks, name)
-    findings = (*package.findings, *manuscript.findings)
+    findings = (*package.findings, *manuscript.findings, *found.findings)
     if not any(block.shows for block in blocks):
         raise EditionError(
             name, problem="this manuscript is empty", hint="write in it, or delete it"

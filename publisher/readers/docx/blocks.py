@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from publisher import xml
+from publisher.model import Finding, Place
+from publisher.readers.links import dead_links
 from publisher.sanitise import plain, sanitise, shows
 from publisher.text import squeeze
 
@@ -46,6 +48,7 @@ class Blocks:
 
     blocks: tuple[Block, ...]
     notes: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
 
 
 def blocks_of(html: str, name: str) -> Blocks:
@@ -53,13 +56,15 @@ def blocks_of(html: str, name: str) -> Blocks:
     elements = list(xml.parse(f"<body>{html}</body>", name=name))
     notes: dict[str, str] = {}
     blocks = []
+    dead: list[Finding] = []
     for number, element in enumerate(elements, start=1):
         first = next(iter(element), None)
+        dead += dead_links(xml.inner_html(element), Place(name, number))
         if element is elements[-1] and first is not None and _is_note(first):
             notes = {str(one.get("id")): _note(one, place) for place, one in enumerate(element, 1)}
         else:
             blocks.append(_block(element, number))
-    return Blocks(tuple(blocks), notes)
+    return Blocks(tuple(blocks), notes, tuple(dead))
 
 
 def _block(element: xml.Element, number: int) -> Block:

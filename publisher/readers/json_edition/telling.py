@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
-from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Severity, Story
+from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Severity, Story, replace
 from publisher.readers import dates, derived
 from publisher.readers.json_edition.schema import Author, Edition, Item, Picture, Section
 from publisher.readers.json_edition.source import JsonFile
 from publisher.readers.language import language_tag
+from publisher.readers.links import dead_link, dead_links, followable
 from publisher.sanitise import images, plain, sanitise, shows, summary
 from publisher.text import clip, one_line, squeeze
 
 _SUMMARY_LIMIT = 200
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(//[^/\s])?")
 _BLOCK = re.compile(
     r"<(?:p|div|ul|ol|dl|h[1-6]|blockquote|pre|figure|table|details|hr|section|article)\b", re.I
 )
@@ -65,6 +65,7 @@ class _Teller:
     findings: list[Finding] = field(default_factory=list)
 
     def edition(self, edition: Edition) -> Iterator[Story]:
+        self._dead(dead_links(edition.introduction + edition.closing, self.file.place("")), "")
         yield from self._items(edition.items, "", ())
         for index, section in enumerate(edition.sections):
             yield from self._section(section, f"{self.shape.sections}[{index}]", ())
@@ -76,6 +77,8 @@ class _Teller:
         """The section's own prose is one story under its name, as in editions of Markdown."""
         title = one_line(section.title)
         names = (*parents, title) if title else parents
+        written = section.introduction + section.closing
+        self._dead(dead_links(written, self.file.place(path)), path)
         if prose := _body(f"{section.introduction}\n\n{section.closing}"):
             yield _prose(title, prose, names, self.file.place(path))
         yield from self._items(section.items, path, names)
@@ -94,6 +97,7 @@ class _Teller:
     def _story(self, item: Item, path: str, section: tuple[str, ...]) -> Story | None:
         headline = one_line(item.title) or None
         body = _body(item.html) or _paragraphs(item.text)
+        self._dead(dead_links(item.html, self.file.place(path)), path)
         link = self._link(item.link, path)
         pictures = (*map(_image, item.images), *images(body))
         words = summary(body, _SUMMARY_LIMIT)
@@ -130,16 +134,10 @@ class _Teller:
 
     def _link(self, written: str, path: str) -> str | None:
         link = one_line(written)
-        scheme = _SCHEME.match(link)
-        web = scheme is not None and scheme[1].lower() in ("http", "https") and scheme[2]
-        if not link or scheme is None or web or scheme[1].lower() in ("mailto", "tel"):
-            return link or None
-        message = (
-            f"the address {link!r} is left out: it is neither http(s), mailto, tel nor relative"
-        )
-        hint = "write an address that begins with https://"
-        self._find("warning", "dead-link", path, message, hint)
-        return None
+        if link and not followable(link):
+            self._dead((dead_link(link, self.file.place(path)),), path)
+            return None
+        return link or None
 
     def _dated(self, written: str, path: str) -> datetime | None:
         """The item's own date; one that cannot be read, or lies after the edition's, does not count."""
@@ -157,6 +155,10 @@ class _Teller:
             hint = "correct one of the two; what is no date of writing needs no item_date"
         self._find(severity, "unread-date", path, message, hint)
         return None
+
+    def _dead(self, findings: Iterable[Finding], path: str) -> None:
+        where = f"{path}: " if path else ""
+        self.findings += [replace(one, message=where + one.message) for one in findings]
 
     def _find(self, severity: Severity, code: str, path: str, message: str, hint: str) -> None:
         place = self.file.place(path)

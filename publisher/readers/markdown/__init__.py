@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from publisher.config import Reading
 from publisher.model import Finding, Page, Place, Story, replace
+from publisher.readers.links import dead_link, dead_links, followable
 from publisher.readers.markdown.outline import Outline, Section, outline
-from publisher.readers.markdown.parse import Node, links, parse, walk
+from publisher.readers.markdown.parse import Node, gather, parse, walk
 from publisher.readers.markdown.render import text as words
 from publisher.readers.markdown.stories import (
     Source,
-    followable,
     prose_story,
     render_body,
     sole_link,
@@ -77,18 +77,12 @@ def _only_prose(document: Outline, prose: list[Node], source: Source) -> Iterato
 
 
 def _dead_links(blocks: Iterable[Node], name: str) -> Iterator[Finding]:
-    for node in links(blocks):
-        if not followable(node.value[0]):
-            link = node.value[0].strip()
-            yield Finding(
-                "warning",
-                "dead-link",
-                Place(name, node.line),
-                f"the address {link!r} is left out: it is neither http(s), mailto, tel nor relative"
-                if link
-                else f"the link {words([node])!r} has no address",
-                "write an address that begins with https://, or take the link away",
-            )
+    for node in gather(blocks, ("Link", "Image", "Html", "InlineHtml")):
+        place = Place(name, node.line)
+        if node.kind in ("Html", "InlineHtml"):
+            yield from dead_links(node.value, place)
+        elif not followable(node.value[0]):
+            yield dead_link(node.value[0], place, words=words([node]))
 
 
 def _empty_sections(section: Section, name: str) -> Iterator[Finding]:

@@ -98,19 +98,19 @@ def walk(nodes: Iterable[Node]) -> Iterator[Node]:
             yield from walk(node.children)
 
 
-def links(nodes: Iterable[Node]) -> list[Node]:
-    """The links and images of the trees, each before those inside it."""
+def gather(nodes: Iterable[Node], kinds: tuple[str, ...]) -> list[Node]:
+    """The nodes of the trees that are of one of `kinds`, each before those inside it."""
     found: list[Node] = []
-    _gather_links(nodes, found)
+    _gather(nodes, kinds, found)
     return found
 
 
-def _gather_links(nodes: Iterable[Node], found: list[Node]) -> None:
+def _gather(nodes: Iterable[Node], kinds: tuple[str, ...], found: list[Node]) -> None:
     for node in nodes:
-        if node.kind in ("Link", "Image"):
+        if node.kind in kinds:
             found.append(node)
         if node.children:
-            _gather_links(node.children, found)
+            _gather(node.children, kinds, found)
 
 
 def known_tags_only(html: str) -> str:

@@ -9,21 +9,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from publisher.model import Image, Kind, Person, Place, Story, Struct, replace
+from publisher.readers.links import followable
 from publisher.readers.markdown.leads import byline, derived_title, link_of
 from publisher.readers.markdown.outline import Section
-from publisher.readers.markdown.parse import Node, links, walk
+from publisher.readers.markdown.parse import Node, gather, walk
 from publisher.readers.markdown.render import address, html, text
 from publisher.readers.markdown.units import Entry, Rules, children
 from publisher.sanitise import images, plain, sanitise, shows, summary
 
 # One paragraph of at most so many characters above subsections introduces them; more is an article.
 _LEAD_IN = 200
-_WEB = re.compile(r"\s*https?://[^/\s]", re.I)
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 class Source(Struct, frozen=True):
@@ -57,14 +55,6 @@ def _path(section: Section, parents: tuple[str, ...], source: Source) -> tuple[s
     return () if is_root else (*parents, section.name)
 
 
-def followable(link: str) -> bool:
-    """Whether a reader can follow `link`: http(s) with a host, mailto, tel, or relative."""
-    if _WEB.match(link):
-        return True
-    scheme = _SCHEME.match(link.strip())
-    return scheme[1].lower() in ("mailto", "tel") if scheme else bool(link.strip())
-
-
 def sole_link(heading: Node | None) -> str | None:
     """The address of a heading that is wholly a link."""
     if heading is None:
@@ -84,7 +74,7 @@ def prose_story(
     people: tuple[Person, ...] = ()
     if blocks and blocks[0].kind == "Paragraph" and (people := byline(text(blocks[:1]))):
         blocks = blocks[1:]
-    aside = () if link else [node for node in links(heading.children) if node.kind == "Link"]
+    aside = () if link else gather(heading.children, ("Link",))
     body = render_body((*blocks, *(Node("Paragraph", None, (a,), a.line) for a in aside)), source)
     if body or link or people:
         title = text(heading.children)

@@ -20,7 +20,7 @@ from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Image, Page, Place, replace
 from publisher.readers.newsroom.moments import front_date
-from publisher.readers.newsroom.telling import Copy, page, picture_source, pixels, tell
+from publisher.readers.newsroom.telling import Copy, page, picture_source, pixels
 from publisher.readers.people import people
 from publisher.sanitise import plain, sanitise
 from publisher.text import is_cjk, one_line
@@ -95,7 +95,7 @@ def read(
         "date": front_date(_first(parts, "date")),
         "section": _line(_first(parts, "nodename")) or _page_name(around),
     }
-    return page(name, map(tell, copies), front=front)
+    return page(name, copies, front=front)
 
 
 def _comments(text: str) -> Iterator[_Span]:

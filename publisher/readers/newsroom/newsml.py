@@ -27,7 +27,6 @@ from publisher.readers.newsroom.telling import (
     paragraphs,
     picture_source,
     pixels,
-    tell,
 )
 from publisher.readers.people import people
 
@@ -71,12 +70,12 @@ def read(
     items = {one.get("guid") or f"#{at}": one for at, one in enumerate(elements)}
     message = _Message(name, frozenset(items), items)
     groups = [*_groups(message)]
-    stories = [tell(copy) for group in groups for copy in _copies(group, message)]
+    copies = [copy for group in groups for copy in _copies(group, message)]
     first = next((one for one in elements if xml.local(one) == "packageItem"), None)
     lead = elements[0] if first is None and elements else first
     return page(
         name,
-        stories,
+        copies,
         front=_front(lead, root) if lead is not None else {},
         findings=message.findings,
     )

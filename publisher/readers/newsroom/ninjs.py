@@ -25,7 +25,6 @@ from publisher.readers.newsroom.telling import (
     paragraphs,
     picture_source,
     pixels,
-    tell,
 )
 from publisher.readers.people import people
 from publisher.sanitise import plain, sanitise
@@ -47,14 +46,14 @@ def read(
             name, problem="this JSON holds no item", hint="ninjs is an object: {...}"
         )
     findings: list[Finding] = []
-    stories = [tell(copy) for item in items for copy in _copies(item, Place(name), findings)]
+    copies = [copy for item in items for copy in _copies(item, Place(name), findings)]
     lead = items[0]
     front = {
         "title": _headlines(lead)[0] if len(items) == 1 and _is_package(lead) else "",
         "date": front_date(_text(lead, "versioncreated", "firstcreated")),
         "language": language_tag(_text(lead, "language")) if len(items) == 1 else "",
     }
-    return page(name, stories, front=front, findings=findings)
+    return page(name, copies, front=front, findings=findings)
 
 
 def _load(text: str, name: str, first_line: int) -> Any:

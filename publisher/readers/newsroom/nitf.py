@@ -18,7 +18,6 @@ from publisher.readers.newsroom.telling import (
     page,
     picture_source,
     pixels,
-    tell,
 )
 from publisher.readers.people import people
 from publisher.text import one_line
@@ -37,18 +36,18 @@ def read(
     """Read one NITF document. Raises EditionError for XML that is broken or unsafe."""
     root = xml.parse(text, name=name, first_line=first_line)
     copy, findings = story(root, name)
-    stories = []
+    copies = []
     status = _attribute(root, "management-status", "head", "docdata").casefold()
     if status in _HELD:
         findings = (*findings, held(copy.place, status))
     else:
-        stories.append(tell(replace(copy, section=())))
+        copies.append(replace(copy, section=()))
     front = {
         "date": front_date(_date(root)),
         "language": copy.language,
         "section": copy.section[0],
     }
-    return page(name, stories, front=front, findings=findings)
+    return page(name, copies, front=front, findings=findings)
 
 
 def story(root: Element, name: str) -> tuple[Copy, tuple[Finding, ...]]:

@@ -1,4 +1,4 @@
-"""The parts of a story, whatever its format, become a `Story`; stories become a `Page`."""
+"""The parts of a story, whatever its format, become a `Story`; stories make a `Page`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from html import escape
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Story, Struct
 from publisher.readers import derived
 from publisher.readers.language import language_tag
+from publisher.readers.links import dead_links
 from publisher.sanitise import images as images_in
 from publisher.sanitise import plain, sanitise, summary
 from publisher.text import clip, one_line
@@ -44,7 +45,7 @@ class Copy(Struct, frozen=True, kw_only=True):
     dated: datetime | None = None
 
 
-def tell(copy: Copy) -> Story | None:
+def _tell(copy: Copy) -> Story | None:
     """The story; None where there is neither headline, text nor picture."""
     headline = one_line(copy.headline) or None
     body = _without_title(sanitise(copy.html), headline)
@@ -77,16 +78,18 @@ def tell(copy: Copy) -> Story | None:
 
 def page(
     name: str,
-    stories: Iterable[Story | None],
+    copies: Iterable[Copy],
     *,
     front: Mapping[str, str],
     findings: Sequence[Finding] = (),
 ) -> Page:
-    """The stories that are there; front matter without its empty values; notes on derived titles.
+    """The stories of `copies`; front matter without its empty values; notes on derived titles.
 
     `section` stays even if it is empty: these files are called by numbers, not by page names.
     """
-    told = tuple(story for story in stories if story)
+    copies = tuple(copies)
+    told = tuple(filter(None, map(_tell, copies)))
+    dead = (finding for copy in copies for finding in dead_links(copy.html, copy.place))
     titled = tuple(
         Finding(
             "info",
@@ -102,7 +105,7 @@ def page(
         name=name,
         stories=told,
         front={"section": ""} | {key: one_line(value) for key, value in front.items() if value},
-        findings=(*findings, *titled),
+        findings=(*findings, *dead, *titled),
     )
 
 
