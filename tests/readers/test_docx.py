@@ -326,6 +326,10 @@ def test_nothing_outside_is_fetched_and_all_of_it_is_named(
     for name in ("track.example", "secret.png", "evil.example", "other.docx", "chunk.html"):
         assert name in messages
     assert {one.code for one in found.findings} <= set(CODES)
+    hints = {one.severity: one.hint for one in found.findings if "template" in one.message}
+    assert hints == {"info": "nothing need be done: the manuscript holds the styles that it uses"}
+    pictures = [one.hint for one in found.findings if "the picture" in one.message]
+    assert len(pictures) == 2 and all("insert the picture itself" in hint for hint in pictures)
 
 
 def test_script_addresses_do_not_come_through() -> None:
@@ -414,8 +418,16 @@ def test_what_is_no_manuscript_is_refused_with_words(
     assert problem in failure(source, name).problem
 
 
+@pytest.mark.parametrize("inner", [link("r9", "x"), picture("r9")])
+def test_a_missing_picture_or_link_is_told_in_words(inner: str) -> None:
+    error = failure(packed(parts(*STORY, paragraph("a", inner=inner))))
+    assert error.problem.endswith("missing from this manuscript: its text calls it 'r9'")
+    assert error.hint
+
+
 def test_a_manuscript_whose_parts_do_not_fit_is_damaged() -> None:
-    assert "damaged" in failure(packed(parts(paragraph("a", inner=link("r9", "x"))))).problem
+    entries = parts(*STORY, paragraph("a", inner="<w:footnoteReference/>"))
+    assert failure(packed(entries)).problem.endswith("damaged: its parts do not fit together")
     entries = parts(*STORY) | {"word/document.xml": b"<w:document"}
     assert "well-formed" in failure(packed(entries)).problem
     deep = "<w:p>" * 500 + "</w:p>" * 500

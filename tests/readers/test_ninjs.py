@@ -146,7 +146,7 @@ def test_an_embargo_is_when_the_story_appears() -> None:
 
 def test_hostile_values_do_nothing() -> None:
     (story,) = page(
-        headline="A\u202e\u0007\ud800\nB",
+        headline="A\u202e\u0007\nB",
         body_html='<p onclick="x()">T<script>a</script><a href="javascript:b()">c</a>\u202e</p>',
         associations=[
             {"type": "picture", "renditions": [{"href": "javascript:a", "mimetype": "image/png"}]}
@@ -158,10 +158,13 @@ def test_hostile_values_do_nothing() -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ('{"bodies": [', r"x\.json:1:13: this is no JSON: Expecting value"),
-        ('{"bodies":\n1,}', r"x\.json:2:3: this is no JSON"),
+        ('{"bodies": [', r"x\.json:1: this is no valid JSON: "),
+        ('{"bodies":\n1,}', r"x\.json:2:3: this is no valid JSON"),
         ('{"bodies": ' + "[" * 200_000, "nested too deep"),
-        ('{"bodies": ' + "9" * 5000 + "}", "endless number"),
+        ('{"bodies": ' + "9" * 5000 + "}", "out of range - "),
+        ('{"bodies": "\\ud800"}', "no valid JSON"),
+        ('{"bodies": [],\n"headline": "a",\n"headline": "b"}', r"x\.json:3: the key 'headline' st"),
+        ('[{"bodies": [{"value": 1,\n"value": 2}]}]', r"x\.json:2: the key 'value' stands twice"),
         ('["bodies", {"bodies": []}', r"x\.json:1"),
         ('"{\\"bodies\\": 1}" "bodies":', r"x\.json:1"),
         ('[[{"bodies": []}]]', "holds no item"),

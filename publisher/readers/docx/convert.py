@@ -36,6 +36,7 @@ _PICTURES = (  # what browsers and mail clients show, by its first bytes
     (b"RIFF", "webp"),
 )
 # mammoth checks nothing: where a part or an attribute is missing, Python's own errors come out.
+_MEND = "open it in Word, look whether all of it is there, and save it again"
 _DAMAGE = (LookupError, AttributeError, TypeError, ValueError, OSError, ArithmeticError, ExpatError)
 
 
@@ -70,10 +71,17 @@ def convert(parts: Mapping[str, bytes], name: str) -> Manuscript:
         problem = "this manuscript nests tables or lists too deep"
         raise EditionError(name, problem=problem, hint="make them flat") from None
     except _DAMAGE as error:
-        problem = f"this manuscript is damaged: {type(error).__name__} {error}"
-        raise EditionError(name, problem=problem[:200], hint="save it again in Word") from None
+        raise EditionError(name, problem=_problem(error, parts), hint=_MEND) from None
     manuscript.html = result.value
     return manuscript
+
+
+def _problem(error: Exception, parts: Mapping[str, bytes]) -> str:
+    """What is wrong, in an editor's words: mammoth looks pictures and links up by their ids."""
+    missing = str(error.args[0])[:40] if isinstance(error, KeyError) and error.args else ""
+    if missing and any(f'="{missing}"'.encode() in body for body in parts.values()):
+        return f"a picture or link is missing from this manuscript: its text calls it {missing!r}"
+    return "this manuscript is damaged: its parts do not fit together"
 
 
 def _packed(parts: Mapping[str, bytes]) -> BytesIO:

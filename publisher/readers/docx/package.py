@@ -39,10 +39,20 @@ _ACTIVE = (
     (re.compile(r".*/activeX/.*", re.I), "ActiveX controls"),
     (re.compile(r".*/embeddings/.*", re.I), "embedded objects"),
 )
-_OUTSIDE: Mapping[str, tuple[Severity, str]] = {
-    "attachedTemplate": ("info", "the template"),
-    "image": ("warning", "the picture"),
+# What a manuscript may name elsewhere, by the kind of the relation: how bad, what, what to do.
+_OUTSIDE: Mapping[str, tuple[Severity, str, str]] = {
+    "attachedTemplate": (
+        "info",
+        "the template",
+        "nothing need be done: the manuscript holds the styles that it uses",
+    ),
+    "image": (
+        "warning",
+        "the picture",
+        "in Word, insert the picture itself instead of a link to it",
+    ),
 }
+_ANYTHING_OUTSIDE = "copy what readers should see into the manuscript itself"
 _DTD = re.compile(r"<!DOCTYPE|<!ENTITY", re.I)
 
 
@@ -173,8 +183,9 @@ def _outside(parts: Mapping[str, bytes], name: str) -> Iterator[Finding]:
             kind = str(relation.get("Type", "")).rpartition("/")[2]
             target = str(relation.get("Target", ""))
             outside = str(relation.get("TargetMode", "")).lower() == "external"
-            severity, what = _OUTSIDE.get(kind, ("warning", f"what it includes as {kind}"))
+            severity, what, hint = _OUTSIDE.get(
+                kind, ("warning", f"what it includes as {kind}", _ANYTHING_OUTSIDE)
+            )
             if (outside and kind != "hyperlink") or kind == "aFChunk":
                 message = f"{what} {target[:120]!r} stands outside the manuscript, and is left out"
-                hint = "insert it into the manuscript itself"
                 yield Finding(severity, "external-reference", Place(name), message, hint)

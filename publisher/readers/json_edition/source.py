@@ -119,7 +119,8 @@ class JsonFile:
         byte = _BYTE.search(str(error))
         before = self.text.encode("utf-8", "replace")[: int(byte[1])] if byte else b""
         line = self.first_line + (before.count(b"\n") if byte else self.text.rstrip().count("\n"))
-        reason = _BYTE.sub("", str(error)).strip().removeprefix("JSON is malformed: ")
+        reason = _BYTE.sub("", str(error)).partition(" - at `")[0].strip()
+        reason = reason.removeprefix("JSON is malformed: ")
         return EditionError(
             self.name,
             line=line,

@@ -5,13 +5,13 @@ Keys are read in any case, since ninjs 3 writes `versionCreated` where ninjs 2 h
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, replace
+from publisher.readers.json_edition.source import JsonFile
 from publisher.readers.language import language_tag
 from publisher.readers.newsroom.moments import front_date, instant
 from publisher.readers.newsroom.telling import (
@@ -38,8 +38,11 @@ _DEPTH = 5  # associations of associations; a picture of a story of a package ha
 def read(
     text: str, *, name: str, options: Reading, language: str = "", first_line: int = 1
 ) -> Page:
-    """Read one ninjs file. Raises EditionError for JSON that is broken or no object."""
-    root = _load(text, name, first_line)
+    """Read one ninjs file. Raises EditionError for JSON that is broken, no object, or says a
+    thing twice."""
+    file = JsonFile(name, text, first_line)
+    root = file.value()
+    file.refuse_twins()
     items = _objects(root if isinstance(root, list) else [root])
     if not items:
         raise EditionError(
@@ -54,25 +57,6 @@ def read(
         "language": language_tag(_text(lead, "language")) if len(items) == 1 else "",
     }
     return page(name, copies, front=front, findings=findings)
-
-
-def _load(text: str, name: str, first_line: int) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise EditionError(
-            name,
-            line=error.lineno + first_line - 1,
-            column=error.colno,
-            problem=f"this is no JSON: {error.msg}",
-            hint="export it again, or mend the file there",
-        ) from None
-    except (RecursionError, ValueError):  # ValueError: a number of more digits than Python reads
-        raise EditionError(
-            name,
-            problem="this JSON is nested too deep, or holds an endless number",
-            hint="export it again",
-        ) from None
 
 
 def _copies(item: _Object, place: Place, findings: list[Finding], depth: int = 0) -> Iterator[Copy]:
