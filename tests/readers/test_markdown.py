@@ -276,6 +276,33 @@ def test_root_and_skipped_sections() -> None:
     assert read.furniture == ("Ads\nBuy.\nMore\nNow.",)
 
 
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        ("### A\n\n* [x](https://x.example)\n\n### B\n\nText.", [("x", ("A",)), ("B", ("B",))]),
+        ("#### A\n\n1、[x](https://x.example)\n\n### B\n\nText.", [("x", ("A",)), ("B", ("B",))]),
+        ("* [x](https://x.example)", [("x", ())]),
+        ("Further.\n\n### A\n\nText.\n\n### B\n\nText.", [("A", ()), ("B", ())]),
+    ],
+)
+def test_text_under_the_root_section_ends_the_introduction(
+    inside: str, told: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    text = f"# T\n\nAbove.\n\n## Root\n\n> Every *month*.[^1]\n\n{inside}\n\n[^1]: A note.\n"
+    read = page(text, root_section="Root")
+    further = "<p>Further.</p>" * ("Further" in inside)
+    assert read.introduction == (
+        "<p>Above.</p><blockquote><p>Every <em>month</em>.<sup>1</sup></p></blockquote>"
+        f"{further}<p><sup>1</sup> A note.</p>"
+    )
+    assert [(story.title, story.section) for story in read.stories] == told
+
+
+def test_a_root_section_of_nothing_but_text_is_the_story() -> None:
+    (story,) = page("# T\n\nAbove.\n\n## Root\n\nText.\n", root_section="Root").stories
+    assert (story.title, story.body) == ("T", "<p>Above.</p><p>Text.</p>")
+
+
 def test_text_in_angle_brackets_is_text() -> None:
     story = only("## S\n\nA Box<Path> and <Path> and <b>bold</b>.\n")
     assert story.body == "<p>A Box&lt;Path&gt; and &lt;Path&gt; and <b>bold</b>.</p>"

@@ -29,8 +29,9 @@ def read(
     """Read the Markdown `text`, which begins at line `first_line` of file `name`.
 
     `options.skip_sections` names headings to leave out with all under them; `options.root_section`
-    names one whose sections count as outermost; `children` and `numbered` say which entries are
-    items. An H1 on the first line is `front["title"]`. Raises EditionError for what cannot be read.
+    one whose text introduces the edition and whose sections count as outermost; `children` and
+    `numbered` say which entries are items. An H1 on the first line is `front["title"]`. Raises
+    EditionError for what cannot be read.
     """
     blocks = parse(text.replace("\f", " "), name=name, first_line=first_line)
     return read_blocks(blocks, name=name, options=options, has_front_matter=first_line > 1)
@@ -44,11 +45,16 @@ def read_blocks(
     `has_front_matter`: the title is known already, so that several H1s are sections.
     """
     rules = Rules(options.children, options.numbered)
-    skip = options.skip_sections
-    document = outline(blocks, has_front_matter=has_front_matter, skip=skip, rules=rules)
-    source = Source(name, document.footnotes, rules, options.root_section)
+    document = outline(
+        blocks,
+        has_front_matter=has_front_matter,
+        skip=options.skip_sections,
+        root_name=options.root_section,
+        rules=rules,
+    )
+    source = Source(name, document.footnotes, rules)
     stories = _without_own_sections(tuple(tell(document.root, (), source)))
-    prose = document.root.prose
+    prose = document.introduction
     if not stories:
         stories = tuple(_only_prose(document, prose, source))
         prose = []

@@ -12,9 +12,10 @@ from publisher.readers.markdown.units import USUAL, Entry, Rules, Unit, split
 
 
 class Section(Struct, dict=True):
-    """A heading (None at the root), the blocks up to the next one, and the sections inside.
+    """A heading (None at the document's root), the blocks up to the next one, the sections inside.
 
-    It grows while the outline is made; `units` and `name` are asked for when that is done.
+    `is_root`: no section in print; its text introduces the edition, the sections inside it count as
+    outermost. It grows while the outline is made; `units` and `name` are asked for when that is done.
     """
 
     rules: Rules
@@ -22,6 +23,7 @@ class Section(Struct, dict=True):
     level: int = 0
     blocks: list[Node] = field(default_factory=list)
     children: list[Section] = field(default_factory=list)
+    is_root: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -49,22 +51,30 @@ class Outline(Struct, frozen=True):
     skipped: tuple[Section, ...]
     footnotes: dict[str, Node]
 
+    @property
+    def introduction(self) -> list[Node]:
+        """The prose of the document's root, then that of the section which stands for it."""
+        parts = (self.root, *self.root.children)
+        return [node for part in parts if part.is_root for node in part.prose]
+
 
 def outline(
     blocks: Sequence[Node],
     *,
     has_front_matter: bool,
     skip: Sequence[str] = (),
+    root_name: str = "",
     rules: Rules = USUAL,
 ) -> Outline:
     """Sort top-level `blocks`; headings inside lists and quotations are none of them.
 
-    `skip` names sections to leave out with all that they hold; case does not matter. Levels may
-    skip and names repeat. Below a title, an H1 in mid-file ranks as the H2s do.
+    `skip` names sections to leave out with all that they hold, `root_name` an outermost one that is
+    a root; case does not matter. Levels may skip and names repeat. Below a title, an H1 in mid-file
+    ranks as the H2s do.
     """
     footnotes = {b.value: b for b in blocks if b.kind == "FootnoteDefinition"}
     title = _title(blocks, has_front_matter)
-    root = Section(rules)
+    root = Section(rules, is_root=True)
     skipped: list[Section] = []
     skip_names = {name.casefold() for name in skip}
     open_sections = [root]
@@ -78,6 +88,8 @@ def outline(
         while open_sections[-1].level >= level:
             open_sections.pop()
         section = Section(rules, block, level)
+        is_outermost = len(open_sections) == 1
+        section.is_root = is_outermost and section.name.casefold() == root_name.casefold()
         leave_out = section.name.casefold() in skip_names
         (skipped if leave_out else open_sections[-1].children).append(section)
         open_sections.append(section)

@@ -30,15 +30,14 @@ class Source(Struct, frozen=True):
     name: str
     footnotes: dict[str, Node]
     rules: Rules
-    root_section: str = ""
 
 
 def tell(section: Section, parents: tuple[str, ...], source: Source) -> Iterator[Story]:
     """The stories of `section` and of the sections inside it, in page order."""
-    path = _path(section, parents, source)
+    path = parents if section.is_root else (*parents, section.name)
     if section.has_entries:
         yield from _mixed(section, path, source)
-    elif section.heading:
+    elif section.heading and not section.is_root:
         article = _is_article(section)
         blocks = [*section.prose, *(_flattened(section, section.level) if article else ())]
         yield from prose_story(section.heading, blocks, parents or path, source)
@@ -46,13 +45,6 @@ def tell(section: Section, parents: tuple[str, ...], source: Source) -> Iterator
             return
     for child in section.children:
         yield from tell(child, path, source)
-
-
-def _path(section: Section, parents: tuple[str, ...], source: Source) -> tuple[str, ...]:
-    if section.heading is None:
-        return parents
-    is_root = not parents and section.name.casefold() == source.root_section.casefold()
-    return () if is_root else (*parents, section.name)
 
 
 def sole_link(heading: Node | None) -> str | None:
@@ -103,7 +95,7 @@ def _notes(nodes: Sequence[Node], source: Source) -> str:
 
 def _mixed(section: Section, path: tuple[str, ...], source: Source) -> Iterator[Story]:
     """A section with entries: what prose it has besides is one story under the section's name."""
-    told = section.heading is None  # the root's prose is the edition's introduction
+    told = section.is_root  # its prose is the edition's introduction
     for unit in section.units:
         if isinstance(unit, Entry):
             yield from _entry_stories(unit, path, source)
