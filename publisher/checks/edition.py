@@ -73,16 +73,7 @@ def check_draft(draft: Draft, publication: Publication) -> tuple[Finding, ...]:
     found: list[Finding] = []
     refused = any(page.refused for page in draft.pages)
     if not (draft.stories or draft.introduction or refused):
-        place = Place(draft.sources[0] if draft.sources else draft.id)
-        found.append(
-            Finding(
-                "error",
-                "empty-edition",
-                place,
-                "this edition holds no story",
-                "write one, or move the file away",
-            )
-        )
+        found.append(empty_edition(draft.sources[0] if draft.sources else draft.id))
     found += _doubts(draft, publication)
     words = _placeholders(publication)
     found += _frame(draft, words)
@@ -90,6 +81,13 @@ def check_draft(draft: Draft, publication: Publication) -> tuple[Finding, ...]:
         found += _story(story, words)
     found += _duplicate_stories(draft)
     return tuple(found)
+
+
+def empty_edition(source: str) -> Finding:
+    """The finding for an edition, in the file `source`, of neither stories nor an introduction."""
+    message = "this edition holds no story"
+    hint = "write one, or move the file away"
+    return Finding("error", "empty-edition", Place(source), message, hint)
 
 
 def duplicate_editions(editions: Iterable[tuple[str, str]]) -> Iterator[Finding]:

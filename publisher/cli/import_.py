@@ -69,7 +69,7 @@ def command(
     if not dry_run:
         shown = importing.write(folder, plan, now=options.now(), force=force)
     if as_json:
-        print_json(_as_json(shown, plan, written=not dry_run))
+        print_json(_as_json(shown, plan, dry_run))
     else:
         show_findings([one for one in plan.findings if not quiet or one.severity != "info"])
         _summary(shown, plan, dry_run, quiet)
@@ -107,14 +107,13 @@ def _nothing(plan: importing.Plan) -> None:
         say("give a feed's file with entries, or a folder of feeds, mail, HTML or Markdown")
 
 
-def _as_json(
-    editions: tuple[Planned, ...], plan: importing.Plan, *, written: bool
-) -> dict[str, Any]:
+def _as_json(editions: tuple[Planned, ...], plan: importing.Plan, dry_run: bool) -> dict[str, Any]:
+    """`written` where there was an edition to write, or one to write anew."""
     return {
         "editions": [
             {"path": one.path, "items": len(one.stories), "state": one.state} for one in editions
         ],
         "known": plan.known,
-        "written": written,
+        "written": not dry_run and any(one.state != "same" for one in editions),
         "findings": [*map(finding_json, plan.findings)],
     }

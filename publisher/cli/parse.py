@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from publisher import config
-from publisher.checks.edition import TEXT_INSTEAD, takes_markup
+from publisher.checks.edition import TEXT_INSTEAD, empty_edition, takes_markup
 from publisher.cli import options
 from publisher.cli.console import finding_json, plural, print_json, say, show_findings
 from publisher.config import Reading
-from publisher.model import Page, Story, asdict
+from publisher.model import Page, Story, asdict, replace
 from publisher.sanitise import plain, shows
 
 HEAD_COLUMNS = 29  # what stands before a line's text
@@ -28,7 +28,8 @@ _PARAGRAPH = re.compile(r"<p[ >]")
 @options.folder
 @options.as_json
 def command(file: Path, folder: Path, as_json: bool) -> None:
-    """Show how FILE is read: each line's role, the stories, and every doubt with its reasons.
+    """Show how FILE is read: each line's role, the stories, and every doubt with its reasons; exit 1
+    where there is an error.
 
     \b
     Example:
@@ -42,11 +43,17 @@ def command(file: Path, folder: Path, as_json: bool) -> None:
     page = read_page(
         read_bytes(file, str(file)), name=str(file), options=reading, language=language
     )
+    if not (page.stories or page.introduction or page.refused):
+        page = replace(page, findings=(*page.findings, empty_edition(page.name)))
     if as_json:
         _show_json(page)
     else:
         _show(page, reading)
-    raise SystemExit(int(bool(page.refused)))
+    raise SystemExit(int(not _builds(page)))
+
+
+def _builds(page: Page) -> bool:
+    return not page.refused and all(one.severity != "error" for one in page.findings)
 
 
 def _settings(folder: Path) -> tuple[Reading, str]:
@@ -118,9 +125,7 @@ def _show(page: Page, reading: Reading) -> None:
         settle = f"settle them with light markup in {page.name}"
         hint = settle if takes_markup(page.name) else TEXT_INSTEAD
         say(f"{plural(len(page.doubts), 'doubt')}: {hint}")
-    elif not page.stories:
-        say("there is no story in this file", colour="red")
-    else:
+    elif _builds(page):
         count = len(page.stories)
         say(
             f"{count:,} {'story' if count == 1 else 'stories'}, no doubts: ready for publisher build"

@@ -201,8 +201,12 @@ def test_parse_asks_nobody_to_write_into_a_pdf(tmp_path: Path) -> None:
 def test_parse_does_not_call_an_empty_page_ready(tmp_path: Path) -> None:
     (tmp_path / "2026-11-23.md").write_text("# A weekly\n", encoding="utf-8")
     done = desk.run(tmp_path, "parse", "2026-11-23.md")
-    assert "there is no story in this file" in done.stderr
+    assert done.returncode == 1
+    assert "2026-11-23.md: this edition holds no story [empty-edition]" in done.stderr
     assert "ready" not in done.stderr
+    done = desk.run(tmp_path, "parse", "2026-11-23.md", "--json")
+    assert done.returncode == 1
+    assert [one["code"] for one in json.loads(done.stdout)["findings"]] == ["empty-edition"]
 
 
 def test_parse_of_what_is_no_edition(tmp_path: Path) -> None:

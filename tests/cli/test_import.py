@@ -91,6 +91,7 @@ def test_entries_keep_id_date_and_link(paper: Path) -> None:
     done = desk.run(paper, "import", str(FEEDS / "blog.rss.xml"), "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
+    assert report["written"] is True
     assert [(one["path"], one["items"]) for one in report["editions"]] == [
         ("editions/2026-11-17.md", 2),
         ("editions/2026-11-20.md", 1),  # 23:30 in London is the next day in Shanghai
@@ -123,6 +124,7 @@ def test_a_second_import_adds_only_what_is_new(paper: Path) -> None:
     feed.write_text(more, encoding="utf-8")
     assert desk.run(paper, "import", "feed.xml").returncode == 0
     assert first.items() < desk.tree(paper / "editions").items()
+    assert json.loads(desk.run(paper, "import", "feed.xml", "--json").stdout)["written"] is False
     done = desk.run(paper, "import", "feed.xml", "--by", "week", "--json")
     assert json.loads(done.stdout)["known"] == 3
 
@@ -249,6 +251,7 @@ def test_an_import_of_nothing_says_so(paper: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "nothing was imported" in done.stderr and "give a feed's file" in done.stderr
     assert "ready for" not in done.stderr
+    assert json.loads(desk.run(paper, "import", "feed.xml", "--json").stdout)["written"] is False
     feed.write_text(re.sub("<(published|updated)>.*?</.*?>", "", text), "utf-8")
     done = desk.run(paper, "import", "feed.xml")
     assert done.returncode == 1
