@@ -228,7 +228,10 @@ def _image(attribute: Callable[[str], str | None], found: Report) -> Iterator[Fi
         hint = 'say what it shows, or write alt="" for an ornament'
         yield found("warning", "email-image-without-alt", f"{source} has no alt text", hint)
     if not all((attribute(name) or "").isdecimal() for name in ("width", "height")):
-        hint = "give its width and height, so that the page does not jump and Outlook does not stretch it"
+        hint = (
+            "give its width and height, so that the page does not jump and Outlook does not stretch it;"
+            ' in Markdown write <img src="..." alt="..." width="600" height="400">'
+        )
         yield found("warning", "email-image-without-size", f"{source} has no size", hint)
 
 

@@ -27,8 +27,9 @@ class Part(Struct, frozen=True, kw_only=True):
 
     `script` chooses the fonts; `weight` is lead, headline or item, from large to small. The headline
     leads to `href`, which is another site's where `away`; `title_html` is empty where the page
-    printed none. `more` leads to the rest of the story, empty where all of it is here. `bare` says
-    that there is a link and nothing else. `credits` are photographers whom no image names.
+    printed none. `more` leads to the rest of the story, empty where all of it is here, or a headline
+    alone, which leads there. `bare` says that there is a link and nothing else. `credits` are
+    photographers whom no image names.
     """
 
     anchor: str
@@ -114,7 +115,7 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
     if not (whole and item.link):
         page = urls.absolute(publication, urls.item(publication, item))
     weight = _weight(item, language, first=number == 1)
-    html = mark_html(item.body if whole else _summary(item), language, publication)
+    html = mark_html(item.body if whole and item.body else _summary(item), language, publication)
     indent = publication.look.indent and is_cjk_language(language)
     return Part(
         anchor=f"s{number}",
@@ -128,7 +129,7 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
         subheadline_html=mark_text(item.subheadline or "", language, publication),
         people_html=mark_text(people_of(item, language), language, publication),
         body_html=fit(html, indent=indent and weight != "item"),
-        more="" if whole else page,
+        more="" if whole or (item.headline and not item.summary) else page,
         bare=is_bare(item),
         images=tuple(map(scaled, images_of(item))),
         credits=credits_of(item),
@@ -165,7 +166,7 @@ def stands_whole(item: Item, publication: Publication) -> bool:
 def is_bare(item: Item) -> bool:
     """True for a link with nothing to say about it: it stands in a list, without a head of its own."""
     return bool(item.link and item.headline) and not (
-        item.body or item.images or item.subheadline or item.byline or item.kicker
+        item.body or item.summary or item.images or item.subheadline or item.byline or item.kicker
     )
 
 

@@ -105,7 +105,7 @@ def _blocks(
     whole = stands_whole(item, publication)
     yield _head(item, language)
     yield from (_picture(image, words) for image in images_of(item))
-    yield prose(item.body, links) if whole else fill(item.summary)
+    yield prose(item.body, links) if whole and item.body else fill(item.summary)
     names = words["list_separator"].join(credits_of(item))
     yield names and fill(words["photo_by"].format(names=names))
     if item.link:
@@ -113,6 +113,7 @@ def _blocks(
     elif not whole:
         page = urls.absolute(publication, urls.item(publication, item))
         yield f"{words['read_on']}{words['email_colon']}{page}"
+    yield from (_labelled(one.title or words["listen"], one.url, words) for one in item.enclosures)
     yield links.listed()
 
 

@@ -35,7 +35,7 @@ class Figure(Struct, frozen=True):
 class StoryView(Struct, frozen=True, kw_only=True):
     """One item for one page, in its own language, and the interface's words in that language.
 
-    `href` leads to the item's page. `body_html` is empty where `summary_html` stands for it.
+    `href` leads to the item's page. `body_html` is empty where there is more than `summary_html` says.
     `site` is the host that the item's link points to. `credit` is written out, and empty where a
     figure has one. Addresses of our own pages and files are relative to the page.
     """
@@ -64,10 +64,17 @@ def view(item: Item, edition: Edition, press: Press, *, root: str, whole: bool) 
     language = item.language or edition.language
     words = press.words(language)
     figures = _figures(item, publication, words, root) if item.images else ()
-    brief = item.body and (whole or is_brief(item, language))
 
     def marked(text: str) -> str:
         return mark_text(text, language, publication) if text else ""
+
+    summary = marked(item.summary)
+    if not item.body:
+        shown = f"<p>{summary}</p>" if summary else ""
+    elif whole or is_brief(item, language):
+        shown = body(item.body, language, publication, root)
+    else:
+        shown = ""
 
     return StoryView(
         anchor=item.tail,
@@ -80,8 +87,8 @@ def view(item: Item, edition: Edition, press: Press, *, root: str, whole: bool) 
         title_html=_headline(item.title, language, publication),
         kicker_html=marked(_between(language).join(item.kicker)) if item.kicker else "",
         subheadline_html=_headline(item.subheadline or "", language, publication),
-        summary_html=marked(item.summary),
-        body_html=body(item.body, language, publication, root) if brief else "",
+        summary_html=summary,
+        body_html=shown,
         dateline=item.dateline or "",
         byline=byline(item.byline, language) if item.byline else "",
         credit=_credit(item, words) if not any(figure.credit for figure in figures) else "",

@@ -175,6 +175,25 @@ def test_summaries(edition: Edition) -> None:
     assert re.search(r'items/2026-11-23-aaaaaaaaaa/"[^>]*>阅读全文', html)
 
 
+def test_a_headline_alone_leads_on_by_itself(edition: Edition) -> None:
+    publication = samples.publication('[email]\ntext = "summary"\n')
+    alone = samples.item("2026-11-23-0000000000", "Headline alone", body="", summary="")
+    html = render(publication, replace(edition, items=(alone,))).html
+    assert re.search(r'items/2026-11-23-0000000000/"[^>]*>Headline alone', html)
+    assert "Read on" not in html.replace("Read this", "")
+
+
+def test_a_summary_stands_for_a_body_that_is_not_there(
+    publication: Publication, edition: Edition
+) -> None:
+    link = {"kind": "link", "link": "https://a.example/"}
+    for changes in ({}, link):
+        item = samples.item("x", "Told in brief", body="", summary="In a word.", **changes)
+        body = render(publication, replace(edition, items=(item,)))
+        assert "<p>In a word.</p>" in re.sub(' style="[^"]*"', "", body.html)
+        assert "\n\nIn a word.\n" in body.text
+
+
 def test_hostile_text_stays_text(publication: Publication, edition: Edition) -> None:
     hostile = '"><script>alert(1)</script>{{ 7 * 7 }}<style>'
     texts = {"subheadline": hostile, "dateline": hostile, "summary": hostile}

@@ -14,7 +14,7 @@ from publisher.generators.plaintext import render_text
 from publisher.generators.prose import Links, _paragraphs, _parsed, prose
 from publisher.generators.templates import load
 from publisher.generators.wrap import _CLOSING, _OPENING, COLUMNS, _chunks, fill, width
-from publisher.model import Edition, replace
+from publisher.model import Edition, Enclosure, replace
 from publisher.sanitise import sanitise
 from publisher.text import is_cjk
 from tests import samples
@@ -185,11 +185,26 @@ def test_the_edition_has_its_links_and_the_unsubscribe_address(
 
 def test_bare_links_stand_in_a_list(publication: Publication, edition: Edition) -> None:
     links = tuple(
-        samples.item(f"x{n}", f"Link {n}", kind="link", body="", link=f"https://x.example/{n}")
+        samples.item(
+            f"x{n}", f"Link {n}", kind="link", body="", summary="", link=f"https://x.example/{n}"
+        )
         for n in range(2)
     )
     text = rendered(publication, replace(edition, items=(*links, edition.items[1])))
     assert "\n\n- Link 0\n  https://x.example/0\n- Link 1\n  https://x.example/1\n\n\n" in text
+
+
+def test_a_recording_has_its_address(publication: Publication, edition: Edition) -> None:
+    files = tuple(
+        Enclosure(f"https://courier.example/{n}.mp3", 1, "audio/mpeg", title)
+        for n, title in enumerate(("", "The second part"))
+    )
+    item = samples.item("x", "A talk", body="", summary="", enclosures=files)
+    told = rendered(publication, replace(edition, items=(item,))).partition("A talk\n======\n\n")[2]
+    assert told.startswith(
+        "Listen and download:\nhttps://courier.example/0.mp3\n\n"
+        "The second part:\nhttps://courier.example/1.mp3\n"
+    )
 
 
 def test_a_long_edition_lists_its_sections(publication: Publication, edition: Edition) -> None:

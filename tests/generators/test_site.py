@@ -203,6 +203,22 @@ def test_the_front_weighs_stories(pages: Pages) -> None:
     assert len(front.xpath("//div[contains(@class, 'notices')]/article")) == 1
 
 
+def test_a_story_leads_on_where_there_is_more(publication: Publication, edition: Edition) -> None:
+    long = f"<p>{'More than a line. ' * 60}</p>"
+    stories = {
+        "summary and more": samples.item("2026-11-23-1111111111", "A", body=long),
+        "a summary alone": samples.item("2026-11-23-2222222222", "B", body=""),
+        "a headline alone": samples.item("2026-11-23-3333333333", "C", body="", summary=""),
+        "its section's name": samples.item(
+            "2026-11-23-4444444444", "D", body="", summary="", section=("News", "D")
+        ),
+    }
+    edition = replace(edition, items=tuple(stories.values()))
+    front = parsed(built([edition], publication)["index.html"])
+    links = [[one.text for one in story.iter("a")] for story in front.iter("article")]
+    assert links == [["A", "Read on"], ["B"], ["C"], ["D"]]
+
+
 def test_editions_and_stories_lead_to_their_neighbours(pages: Pages) -> None:
     middle = parsed(pages["editions/2026-11-22/index.html"])
     assert middle.xpath("//link[@rel='prev']/@href") == ["../../editions/2025-10-19/index.html"]

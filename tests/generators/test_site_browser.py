@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from publisher.generators.email import render
+from publisher.generators.inline import Inliner
 from publisher.generators.palette import BODY_CONTRAST, TEXT_CONTRAST, contrast
-from publisher.model import Image, replace
+from publisher.generators.templates import load
+from publisher.model import Artifact, Enclosure, Image, Person, replace
 from tests import samples
 from tests.printed import pages
 
@@ -44,6 +47,8 @@ WIDE = (
     + f"</p><p><a href='https://a.example/'>https://a.example/{'x' * 200}</a></p><pre><code>{'y' * 300}"
     + f"</code></pre><table><tr>{'<td>cell that is rather wide</td>' * 12}</tr></table>"
 )
+WORD = "W" * 80  # as long as an address, and nowhere to break it
+HOST = f"https://{'w' * 60}.example/"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 # Every element that shows text of its own, with its colour and the nearest background.
 TEXT_COLOURS = """
@@ -66,12 +71,30 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("public")
     publication, edition = samples.publication(), samples.edition()
     picture = Image("https://courier.example/assets/2026-11-23/wide.png", "Wide", 3000, 900)
+    picture = replace(picture, caption=WORD, credit=WORD)
     wide = samples.item(
-        "2026-11-23-0000000000", "W" * 80, body=WIDE, images=(picture,), section=("要闻",)
+        "2026-11-23-0000000000",
+        WORD,
+        body=WIDE,
+        summary=WORD,
+        section=("要闻", WORD),
+        kicker=(WORD,),
+        subheadline=WORD,
+        byline=(Person(WORD, WORD),),
+        dateline=WORD,
+        images=(picture,),
+        enclosures=(Enclosure(f"https://a.example/{WORD}.mp3", 1, "audio/mpeg"),),
+        link=HOST,
     )
-    edition = replace(edition, items=(*edition.items, wide))
+    clauses = samples.item(
+        "2026-11-23-1111111111", f"两岸 {WORD}", language="zh-Hans", body="<p>岸</p>", link=HOST
+    )
+    bare = samples.item("2026-11-23-2222222222", WORD, kind="link", body="", link=HOST)
+    edition = replace(edition, items=(*edition.items, wide, clauses, bare))
     artifacts = pages([edition], publication)
-    for artifact in artifacts:
+    letter = render(edition, publication, load(None), Inliner()).html
+    letter = letter.replace(publication.home, "")  # its pictures too come from the disk
+    for artifact in (*artifacts, Artifact("letter.html", "text/html", letter.encode("utf-8"))):
         path = folder / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(artifact.body)
@@ -108,7 +131,7 @@ def show(browser: Any, page: Path, *, width: int, scheme: str = "light") -> None
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1200])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, "letter.html"])
 def test_nothing_sticks_out(browser: Any, root: Path, path: str, width: int) -> None:
     show(browser, root / path, width=width)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
