@@ -20,8 +20,9 @@ _TAG = re.compile(
     (?P<more> [\s/]*+ [^\s/>] )?+""".replace("LIMIT", str(ATTRIBUTE_LIMIT)),
     re.VERBOSE | re.ASCII,
 )
-_ASIDE = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+_ASIDE = re.compile(  # but not what pages say of themselves in JSON-LD
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b(?![^<>]*\bld\+json).*?(?:</\1\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
 )
 
 

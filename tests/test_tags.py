@@ -93,6 +93,34 @@ def test_a_founder_page_with_a_crowded_tag_around_its_story_is_refused() -> None
         page("<!--enpproperty <title>a</title>-->" + tag(ATTRIBUTE_LIMIT + 1) + ">")
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("2026-11-23.md", "# A\n\n", "</p>\n"),
+        ("2026-11-23.json", '{"items": [{"title": "A", "html": "', '</p>"}]}'),
+        ("a.ninjs.json", '{"headline": "A", "body_html": "', '</p>"}'),
+        (
+            "a.rss",
+            "<rss><channel><item><title>A</title><description><![CDATA[",
+            "]]></description></item></channel></rss>",
+        ),
+    ],
+)
+def test_html_in_another_format_keeps_its_words_and_says_so(
+    name: str, before: str, after: str
+) -> None:
+    found = page(before + tag(ATTRIBUTE_LIMIT + 1, "a{}") + ">words" + after, name)
+    assert found.stories[0].body == "<p>words</p>"
+    assert [one.code for one in found.findings] == ["markup-left-out"]
+    assert page(before + tag(9, "a{}") + ">words" + after, name).findings == ()
+
+
+def test_what_pages_say_of_themselves_stays_beside_crowded_scripts() -> None:
+    said = '<script type="application/ld+json">{"a": 1}</script>'
+    code = "<script>if (i<n) { " + "a b\n" * ATTRIBUTE_LIMIT + "}</script>"
+    assert said in uncrowded(said + code)[0]
+
+
 def test_quoted_html_in_xml_is_none_of_its_tags() -> None:
     code = "if (i<n) { " + "a " * 2 * ATTRIBUTE_LIMIT + "}"
     for quoted in (f"<![CDATA[{code}]]>", f"<!--{code}-->", f"<?a {code}?>"):

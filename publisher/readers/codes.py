@@ -10,6 +10,7 @@ CODES = {
     "odd-title": "an edition's title has another form than [reading] title_pattern",
     "empty-section": "nothing stands under a heading",
     "dead-link": "an address that is neither http(s), mailto, tel nor relative was left out",
+    "markup-left-out": "a tag of a story's HTML has more attributes than parsers bear, so only its words are kept",
     "broken-image": "a local picture is not there, is no picture, or is a drawing that runs scripts",
     "unreadable-page": "a newspaper page cannot be read with any confidence",
     "held-story": "a newsroom's file says that its story is not to be published",

@@ -21,7 +21,7 @@ from publisher.config import Reading
 from publisher.errors import EditionError
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Story
 from publisher.readers.language import language_tag
-from publisher.readers.links import dead_link, dead_links, followable
+from publisher.readers.links import dead_link, followable, losses
 from publisher.readers.sniff import xml_root
 from publisher.sanitise import images, plain, sanitise, shows, summary
 from publisher.text import BIDI_CONTROLS, clip, one_line, squeeze
@@ -75,7 +75,7 @@ def read(
         findings=(
             *_malformed(found, text, name, first_line),
             *_left_out(found, stories, name),
-            *_dead_links(found, Place(name)),
+            *_losses(found, Place(name)),
         ),
     )
 
@@ -136,12 +136,12 @@ def _left_out(found: Any, stories: Sequence[Story], name: str) -> Iterator[Findi
         )
 
 
-def _dead_links(found: Any, place: Place) -> Iterator[Finding]:
+def _losses(found: Any, place: Place) -> Iterator[Finding]:
     for entry in found.entries:
         link = str(entry.get("link") or "")
         if link and not followable(link):
             yield dead_link(link, place)
-        yield from dead_links(_html(_content(entry)), place)
+        yield from losses(_html(_content(entry)), place)
 
 
 def _story(entry: Any, feed: Any, feed_language: str, name: str) -> Story | None:

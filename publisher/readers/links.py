@@ -1,4 +1,4 @@
-"""Links that lead nowhere, and those that pass through somebody's counter: `?target=https://...`."""
+"""Links that lead nowhere or through somebody's counter (`?target=https://...`), and other losses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from html import escape, unescape
 from urllib.parse import unquote
 
 from publisher.model import Finding, Place
+from publisher.tags import ATTRIBUTE_LIMIT, uncrowded
 from publisher.text import squeeze
 
 _HREF = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)')
@@ -54,6 +55,17 @@ def dead_links(html: str, place: Place) -> Iterator[Finding]:
         link = re.sub("[\t\n\r]", "", written).strip()
         if not written or _scheme(link) not in _SANITISED:
             yield dead_link(link, place, words=squeeze(unescape(found[4] or "")))
+
+
+def losses(html: str, place: Place) -> Iterator[Finding]:
+    """The findings for what sanitising will leave out of `html`, beside what nobody misses."""
+    yield from dead_links(html, place)
+    if uncrowded(html)[1] is not None:
+        message = (
+            f"of this HTML only the words are kept: a tag has over {ATTRIBUTE_LIMIT:,} attributes"
+        )
+        hint = "close the tag, or take its attributes away"
+        yield Finding("warning", "markup-left-out", place, message, hint)
 
 
 def unwrap(address: str, parameters: Sequence[str]) -> str:

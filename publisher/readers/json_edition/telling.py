@@ -14,7 +14,7 @@ from publisher.readers import dates, derived
 from publisher.readers.json_edition.schema import Author, Edition, Item, Picture, Section
 from publisher.readers.json_edition.source import JsonFile
 from publisher.readers.language import language_tag
-from publisher.readers.links import dead_link, dead_links, followable
+from publisher.readers.links import dead_link, followable, losses
 from publisher.sanitise import images, plain, sanitise, shows, summary
 from publisher.text import clip, one_line, squeeze
 
@@ -65,7 +65,7 @@ class _Teller:
     findings: list[Finding] = field(default_factory=list)
 
     def edition(self, edition: Edition) -> Iterator[Story]:
-        self._dead(dead_links(edition.introduction + edition.closing, self.file.place("")), "")
+        self._lost(losses(edition.introduction + edition.closing, self.file.place("")), "")
         yield from self._items(edition.items, "", ())
         for index, section in enumerate(edition.sections):
             yield from self._section(section, f"{self.shape.sections}[{index}]", ())
@@ -78,7 +78,7 @@ class _Teller:
         title = one_line(section.title)
         names = (*parents, title) if title else parents
         written = section.introduction + section.closing
-        self._dead(dead_links(written, self.file.place(path)), path)
+        self._lost(losses(written, self.file.place(path)), path)
         if prose := _body(f"{section.introduction}\n\n{section.closing}"):
             yield _prose(title, prose, names, self.file.place(path))
         yield from self._items(section.items, path, names)
@@ -97,7 +97,7 @@ class _Teller:
     def _story(self, item: Item, path: str, section: tuple[str, ...]) -> Story | None:
         headline = one_line(item.title) or None
         body = _body(item.html) or _paragraphs(item.text)
-        self._dead(dead_links(item.html, self.file.place(path)), path)
+        self._lost(losses(item.html, self.file.place(path)), path)
         link = self._link(item.link, path)
         pictures = (*map(_image, item.images), *images(body))
         words = summary(body, _SUMMARY_LIMIT)
@@ -135,7 +135,7 @@ class _Teller:
     def _link(self, written: str, path: str) -> str | None:
         link = one_line(written)
         if link and not followable(link):
-            self._dead((dead_link(link, self.file.place(path)),), path)
+            self._lost((dead_link(link, self.file.place(path)),), path)
             return None
         return link or None
 
@@ -156,7 +156,7 @@ class _Teller:
         self._find(severity, "unread-date", path, message, hint)
         return None
 
-    def _dead(self, findings: Iterable[Finding], path: str) -> None:
+    def _lost(self, findings: Iterable[Finding], path: str) -> None:
         where = f"{path}: " if path else ""
         self.findings += [replace(one, message=where + one.message) for one in findings]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from publisher.config import Reading
 from publisher.model import Finding, Page, Place, Story, replace
-from publisher.readers.links import dead_link, dead_links, followable
+from publisher.readers.links import dead_link, followable, losses
 from publisher.readers.markdown.outline import Outline, Section, outline
 from publisher.readers.markdown.parse import Node, gather, parse, walk
 from publisher.readers.markdown.render import text as words
@@ -64,7 +64,7 @@ def read_blocks(
         front={"title": words(document.title.children)} if document.title else {},
         introduction=render_body(prose, source),
         furniture=tuple(map(_printed, document.skipped)),
-        findings=(*_dead_links(blocks, name), *_empty_sections(document.root, name)),
+        findings=(*_losses(blocks, name), *_empty_sections(document.root, name)),
     )
 
 
@@ -82,11 +82,11 @@ def _only_prose(document: Outline, prose: list[Node], source: Source) -> Iterato
     return untitled_story(prose, source)
 
 
-def _dead_links(blocks: Iterable[Node], name: str) -> Iterator[Finding]:
+def _losses(blocks: Iterable[Node], name: str) -> Iterator[Finding]:
     for node in gather(blocks, ("Link", "Image", "Html", "InlineHtml")):
         place = Place(name, node.line)
         if node.kind in ("Html", "InlineHtml"):
-            yield from dead_links(node.value, place)
+            yield from losses(node.value, place)
         elif not followable(node.value[0]):
             yield dead_link(node.value[0], place, words=words([node]))
 

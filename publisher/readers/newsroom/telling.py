@@ -10,7 +10,7 @@ from html import escape
 from publisher.model import Enclosure, Finding, Image, Page, Person, Place, Story, Struct
 from publisher.readers import derived
 from publisher.readers.language import language_tag
-from publisher.readers.links import dead_links
+from publisher.readers.links import losses
 from publisher.sanitise import images as images_in
 from publisher.sanitise import plain, sanitise, summary
 from publisher.text import clip, one_line
@@ -89,7 +89,7 @@ def page(
     """
     copies = tuple(copies)
     told = tuple(filter(None, map(_tell, copies)))
-    dead = (finding for copy in copies for finding in dead_links(copy.html, copy.place))
+    lost = (finding for copy in copies for finding in losses(copy.html, copy.place))
     titled = tuple(
         Finding(
             "info",
@@ -105,7 +105,7 @@ def page(
         name=name,
         stories=told,
         front={"section": ""} | {key: one_line(value) for key, value in front.items() if value},
-        findings=(*findings, *dead, *titled),
+        findings=(*findings, *lost, *titled),
     )
 
 
