@@ -74,10 +74,11 @@ def groups_of(
     groups: list[Group] = []
     outer: tuple[str, ...] = ()
     count = 0
+    short = _links_are_short(edition)
     for path, members in groupby(items, key=lambda item: item.section):
         found = tuple(members)
         parts = tuple(
-            _part(item, edition, publication, number=count + place)
+            _part(item, edition, publication, number=count + place, short=short)
             for place, item in enumerate(found, start=1)
         )
         count += len(found)
@@ -108,13 +109,15 @@ def _cell(part: Part) -> tuple[str, str]:
     return part.language, "" if part.weight == "item" else part.anchor
 
 
-def _part(item: Item, edition: Edition, publication: Publication, *, number: int) -> Part:
+def _part(
+    item: Item, edition: Edition, publication: Publication, *, number: int, short: bool
+) -> Part:
     language = item.language or edition.language
     whole = stands_whole(item, publication)
     page = ""
     if not (whole and item.link):
         page = urls.absolute(publication, urls.item(publication, item))
-    weight = _weight(item, language, first=number == 1)
+    weight = _weight(item, first=number == 1, short=short)
     html = mark_html(item.body if whole and item.body else _summary(item), language, publication)
     indent = publication.look.indent and is_cjk_language(language)
     return Part(
@@ -136,9 +139,20 @@ def _part(item: Item, edition: Edition, publication: Publication, *, number: int
     )
 
 
-def _weight(item: Item, language: str, *, first: bool) -> Weight:
-    """A notice, and a link with a line or two about it, weigh less than a story."""
-    if item.kind in ("notice", "link") or (item.link and is_brief(item, language)):
+def _links_are_short(edition: Edition) -> bool:
+    """Whether most of the stories that lead to another site are a line or two about it."""
+    brief = [
+        is_brief(item, item.language or edition.language)
+        for item in edition.items
+        if item.link and item.kind != "link"
+    ]
+    return 2 * sum(brief) > len(brief)
+
+
+def _weight(item: Item, *, first: bool, short: bool) -> Weight:
+    """A notice and a link weigh less than a story, and so do all stories about links where those are
+    `short`: neighbours of one sort have headlines of one size."""
+    if item.kind in ("notice", "link") or (item.link and short):
         return "item"
     return "lead" if first and item.kind == "article" else "headline"
 

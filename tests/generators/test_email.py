@@ -175,6 +175,18 @@ def test_summaries(edition: Edition) -> None:
     assert re.search(r'items/2026-11-23-aaaaaaaaaa/"[^>]*>阅读全文', html)
 
 
+@pytest.mark.parametrize(("lengths", "large"), [((9, 900, 9), 0), ((900, 9, 900), 3)])
+def test_stories_about_links_have_headlines_of_one_size(
+    publication: Publication, edition: Edition, lengths: tuple[int, ...], large: int
+) -> None:
+    items = tuple(
+        samples.item(f"x{n}", f"T{n}", body=f"<p>{'a ' * length}</p>", link="https://a.example/")
+        for n, length in enumerate(lengths)
+    )
+    html = render(publication, replace(edition, items=items)).html
+    assert (html.count("<h2"), html.count('<h2 class="')) == (3, large)
+
+
 def test_a_headline_alone_leads_on_by_itself(edition: Edition) -> None:
     publication = samples.publication('[email]\ntext = "summary"\n')
     alone = samples.item("2026-11-23-0000000000", "Headline alone", body="", summary="")
