@@ -83,17 +83,13 @@ def make(work: works.Work, shop: Shop) -> Iterator[Artifact]:
         case works.ArchiveWork(path, cards, years):
             yield site.archive_page(press, path, cards, years)
         case works.SectionWork(section, cards):
-            yield site.section_page(press, section, _all(cards, shop))
+            yield site.section_page(press, section, map(shop.fetch, cards))
         case works.YearMapWork(year, cards):
             yield from sitemap.of_year(publication, year, _with_pages(cards, shop))
         case works.NewsMapWork(cards):
-            yield sitemap.news(publication, _all(cards, shop))
+            yield sitemap.news(publication, [shop.fetch(card) for card in cards])
         case works.FrameWork():
             yield from _frame(work, shop)
-
-
-def _all(cards: Sequence[Card], shop: Shop) -> list[Edition]:
-    return [shop.fetch(card) for card in cards]
 
 
 def _with_pages(cards: Sequence[Card], shop: Shop) -> Iterator[tuple[Card, Sequence[Item]]]:

@@ -6,7 +6,7 @@ Pages need no JavaScript and fetch nothing from anywhere else. Editions come in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -19,7 +19,7 @@ from publisher.generators.fronts import EditionLine, front, line
 from publisher.generators.press import Head, Press, feed_links, link
 from publisher.generators.stories import StoryView, in_full, view
 from publisher.generators.templates import Templates, long_date, long_month
-from publisher.model import Artifact, Edition, Image, Item
+from publisher.model import Artifact, Edition, Image, Item, replace
 from publisher.sections import SectionInfo, section_finder
 
 SECTION_LIMIT = 100  # stories on a section's page; older ones are in the archive
@@ -151,15 +151,16 @@ def archive_page(press: Press, path: str, shown: Sequence[Card], years: Sequence
     )
 
 
-def section_page(press: Press, section: SectionInfo, newest_first: Sequence[Edition]) -> Artifact:
-    """The newest stories of `section` in these editions; it may have none yet."""
-    feeds = press.section_feeds(section) if newest_first else ()
+def section_page(press: Press, section: SectionInfo, newest_first: Iterable[Edition]) -> Artifact:
+    """The newest stories of `section` in these editions, which are asked for one by one.
+
+    It may have none yet.
+    """
     head = Head(
         path=urls.section_page(section.slug),
         name=section.title,
         language=section.language,
         description=section.description,
-        feeds=feeds,
     )
     days = []
     left = SECTION_LIMIT
@@ -169,7 +170,10 @@ def section_page(press: Press, section: SectionInfo, newest_first: Sequence[Edit
         left -= len(items)
         views = [view(item, edition, press, root=head.root, whole=False) for item in items]
         days.append((_line(edition, press, head), views))
-    return press.page("section", head, section=section, days=days, feeds=feeds)
+    feeds = press.section_feeds(section) if days else ()
+    return press.page(
+        "section", replace(head, feeds=feeds), section=section, days=days, feeds=feeds
+    )
 
 
 def feeds_page(
