@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from publisher.errors import PublisherError
 from publisher.model import Struct
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Crew(Struct):
         `work` takes a sequence and yields one result for each thing in it; `tools` makes what every
         process needs once, and `progress` is told (done, total). The others wait for the first `lead`
         things, where those leave something that their tools are better for. The result does not
-        depend on `jobs`.
+        depend on `jobs`. Raises PublisherError where one of the processes was stopped.
         """
         total = len(things)
         results: list[Result] = []
@@ -64,14 +65,32 @@ class Crew(Struct):
         chunks = [things[start : start + size] for start in range(lead, total, size)]
         recipe = pickle.dumps(tools)
         if lead:
-            results += self._started().submit(_whole, work, things[:lead], recipe).result()
+            results += next(self._done(work, [things[:lead]], recipe))
             self.dismiss()  # with all that only learning takes
-        pool = self._started()
-        futures = [pool.submit(_whole, work, chunk, recipe) for chunk in chunks]
-        for future in futures:
-            results += future.result()
+        for part in self._done(work, chunks, recipe):
+            results += part
             progress(len(results), total)
         return results
+
+    def _done(
+        self,
+        work: Callable[[Sequence[Thing], Tools], Iterable[Result]],
+        chunks: Sequence[Sequence[Thing]],
+        recipe: bytes,
+    ) -> Iterator[list[Result]]:
+        """What comes of each chunk, in order."""
+        from concurrent.futures import BrokenExecutor
+
+        pool = self._started()
+        try:
+            futures = [pool.submit(_whole, work, chunk, recipe) for chunk in chunks]
+            for future in futures:
+                yield future.result()
+        except BrokenExecutor:
+            raise PublisherError(
+                problem="a process that did part of the work was stopped, perhaps for want of memory",
+                hint="try again, or with --jobs 1, which takes less",
+            ) from None
 
     def dismiss(self) -> None:
         """End the processes, and what they hold in memory; `spread` would start others."""

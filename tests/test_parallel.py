@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from publisher import parallel
+from publisher.errors import PublisherError
 
 ROOT = Path(__file__).parents[1]
 PROCESSES = Path("/proc")
@@ -23,6 +28,12 @@ from tests.test_parallel import slow
 with parallel.crew(2) as hands:
     hands.spread(slow, range(200), partial(parallel.at_hand, None), progress=lambda done, total: None)
 """
+
+
+def deadly(things: Sequence[int], tools: None) -> Iterator[int]:
+    """Ends as one does that the machine has no memory for."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield from things
 
 
 def slow(things: Sequence[int], tools: None) -> Iterator[int]:
@@ -57,3 +68,9 @@ def test_no_process_outlives_one_that_is_killed() -> None:
         time.sleep(0.05)
     assert not any(map(lives, hands))
     builder.stdout.close()
+
+
+def test_a_process_that_is_stopped_is_an_error_that_says_what_to_do() -> None:
+    tools = partial(parallel.at_hand, None)
+    with parallel.crew(2) as hands, pytest.raises(PublisherError, match="--jobs 1"):
+        hands.spread(deadly, range(200), tools, progress=lambda done, total: None)
