@@ -67,20 +67,15 @@ class _Tag(Struct, frozen=True):
     attributes: dict[str, str]
 
 
-def check_page(artifact: Artifact, known_paths: Collection[str]) -> tuple[Finding, ...]:
-    """Findings on one HTML page; `known_paths` are all artifacts' paths, relative to `public/`.
-
-    A broken relative link is our own mistake and an error. A broken absolute one may lead to a page
-    of the same site that something else publishes, so it is a warning.
-    """
-    found, leads = examine_page(artifact, known_paths)
-    return (*found, *(lead.finding for lead in leads))
-
-
 def examine_page(
     artifact: Artifact, known_paths: Collection[str]
 ) -> tuple[tuple[Finding, ...], tuple[Lead, ...]]:
-    """The same where not all paths are known yet: links to others of ours come apart, as leads."""
+    """Findings on one HTML page, and its links to files of ours that are not known yet, as leads.
+
+    `known_paths` are paths relative to `public/`. A broken relative link is our own mistake and an
+    error. A broken absolute one may lead to a page of the same site that something else publishes,
+    so it is a warning.
+    """
     html = artifact.body.decode("utf-8", "replace")
     # The pictures of stories have been seen at their source, where a line can be named.
     shows_stories = artifact.path.startswith(_STORY_PAGES) or artifact.path == urls.INDEX
