@@ -29,12 +29,8 @@ EDITIONS, TEMPLATES, PUBLIC, LEDGER = "editions", "templates", "public", ledger.
 JOURNAL = "under-way"
 DOUBTS = "doubts-above-limit"
 # What the processes of a crew have in common, in memory too; premailer is a quarter of it.
-_PRELOAD = (
-    "publisher.rendering",
-    "publisher.readers.markdown",
-    "publisher.checks.edition",
-    "premailer",
-)
+_TO_READ = ("publisher.readers.markdown", "publisher.checks.edition")
+_TO_BUILD = ("publisher.rendering", *_TO_READ, "premailer")
 
 
 class Reading(Struct, frozen=True):
@@ -81,7 +77,7 @@ def read(folder: Path, *, jobs: int = 1, progress: Progress = silent) -> Reading
 
     publication = config.load(folder / config.FILE_NAME)
     found = find(folder / EDITIONS, publication.reading)
-    with crew(jobs, preload=_PRELOAD) as hands:
+    with crew(jobs, preload=_TO_READ) as hands:
         results = hands.spread(
             reading.drafts, found, partial(at_hand, publication), progress=partial(progress, "read")
         )
@@ -118,7 +114,7 @@ def build(
 
     cache = Cache(folder / standing.FOLDER)
     stage = Stage(folder / PUBLIC, folder / PUBLIC / tree.STAGING)
-    with crew(jobs, preload=_PRELOAD) as hands:
+    with crew(jobs, preload=_TO_BUILD) as hands:
         try:
             return once(cache.load())
         except CacheError:
@@ -142,7 +138,7 @@ def check(folder: Path, *, now: datetime, jobs: int = 1, progress: Progress = si
 
     with ExitStack() as stack:
         spare = Path(stack.enter_context(TemporaryDirectory()))
-        hands = stack.enter_context(crew(jobs, preload=_PRELOAD))
+        hands = stack.enter_context(crew(jobs, preload=_TO_BUILD))
         cache = Cache(folder / standing.FOLDER, spare)
         stage = Stage(folder / PUBLIC, spare / PUBLIC)
         try:
