@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from publisher.errors import EditionError
-from publisher.tags import ATTRIBUTE_LIMIT, crowded, uncrowded
+from publisher.tags import ATTRIBUTE_LIMIT, crowded, lines_only, uncrowded
 from publisher.text import BIDI_CONTROLS, squeeze
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def parse(text: str, *, name: str, first_line: int = 1) -> Element:
 def refuse_crowds(text: str, *, name: str, first_line: int = 1) -> None:
     """Raises EditionError for a tag of the XML `text` with more attributes than parsers bear."""
     if crowded(text) is not None:  # perhaps in a comment or in HTML that is quoted
-        bare = text if "<!ENTITY" in text else _QUOTED.sub(_lines_only, text)
+        bare = text if "<!ENTITY" in text else _QUOTED.sub(lines_only, text)
         _refuse_crowd(bare, crowded(bare), name, first_line)
 
 
@@ -170,10 +170,6 @@ def _attributes(element: Element) -> str:
     if _LANGUAGE in pairs:
         pairs.setdefault("lang", pairs[_LANGUAGE])
     return "".join(f' {key}="{escape(value)}"' for key, value in pairs.items() if key[0] != "{")
-
-
-def _lines_only(quoted: re.Match[str]) -> str:
-    return "\n" * quoted[0].count("\n")
 
 
 def _refuse_crowd(text: str, crowd: int | None, name: str, first_line: int | None) -> None:

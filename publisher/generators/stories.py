@@ -64,11 +64,7 @@ def view(item: Item, edition: Edition, press: Press, *, root: str, whole: bool) 
     language = item.language or edition.language
     words = press.words(language)
     figures = _figures(item, publication, words, root) if item.images else ()
-
-    def marked(text: str) -> str:
-        return mark_text(text, language, publication) if text else ""
-
-    summary = marked(item.summary)
+    summary = mark_text(item.summary, language, publication)
     if not item.body:
         shown = f"<p>{summary}</p>" if summary else ""
     elif whole or is_brief(item, language):
@@ -85,7 +81,7 @@ def view(item: Item, edition: Edition, press: Press, *, root: str, whole: bool) 
         link=item.link or "",
         site=_host(item.link) if item.link else "",
         title_html=_headline(item.title, language, publication),
-        kicker_html=marked(_between(language).join(item.kicker)) if item.kicker else "",
+        kicker_html=mark_text(_between(language).join(item.kicker), language, publication),
         subheadline_html=_headline(item.subheadline or "", language, publication),
         summary_html=summary,
         body_html=shown,
@@ -168,8 +164,6 @@ def _credit(item: Item, words: Mapping[str, str]) -> str:
 
 def _headline(text: str, language: str, publication: Publication) -> str:
     """A Chinese headline's space parts two clauses: a line should break there before anywhere else."""
-    if not text:
-        return ""
     if not is_cjk_language(language) or len(clauses := text.split()) < 2:
         return mark_text(text, language, publication)
     return " ".join(f'<span class="clause">{escape(clause)}</span>' for clause in clauses)

@@ -35,8 +35,8 @@ _PICTURES = (  # what browsers and mail clients show, by its first bytes
     (b"GIF8", "gif"),
     (b"RIFF", "webp"),
 )
-# mammoth checks nothing: where a part or an attribute is missing, Python's own errors come out.
 _MEND = "open it in Word, look whether all of it is there, and save it again"
+# mammoth checks nothing: where a part or an attribute is missing, Python's own errors come out.
 _DAMAGE = (LookupError, AttributeError, TypeError, ValueError, OSError, ArithmeticError, ExpatError)
 
 
