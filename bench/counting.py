@@ -28,6 +28,8 @@ _COUNTED = re.compile(r"\d{1,2}[、.．]|[(（]\d{1,2}[)）]")
 _QUANTITY = re.compile(r"\d+[.．]\d")
 _LISTED = re.compile(r"^\s*(?:[*+-]|\d+[.)])\s")
 _HREF = re.compile(r'<a\b[^>]*?\shref="([^"]*)"')
+# Four titles of an archive of JSON are written as HTML, and told by their words.
+_INLINE = re.compile(r"</?(?:a|b|i|em|strong|code)(?:\s[^<>]*)?>")
 _FOLLOWED = re.compile(r"(?:https?://[^/\s]|mailto:|tel:)|(?![a-z][a-z0-9+.-]*:)\S", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
@@ -136,10 +138,6 @@ def _other(line: str) -> str:
     if _LISTED.match(line):
         return "listed"
     return "numbered" if _NUMBERED.match(line) else "prose"
-
-
-# Four titles of the archive are written as HTML, and told by their words.
-_INLINE = re.compile(r"</?(?:a|b|i|em|strong|code)(?:\s[^<>]*)?>")
 
 
 def json_entries(files: Sequence[Path], drafts: Sequence[Draft]) -> Explained:

@@ -24,7 +24,7 @@ import feedparser
 
 from bench import contents
 from bench.entries import Told, told_of
-from publisher import config, urls
+from publisher import config, standing, urls
 from publisher.cache import Cache
 from publisher.config import Publication
 from publisher.model import Draft, Edition, asdict, replace
@@ -57,7 +57,7 @@ class Proof:
 def prove(folder: Path, drafts: Sequence[Draft]) -> Proof:
     """Look at every feed of the publication in `folder`, which has been built of `drafts`."""
     publication = config.load(folder / config.FILE_NAME)
-    cache = Cache(folder / ".publisher")
+    cache = Cache(folder / standing.FOLDER)
     built = {one.card.id: cache.edition(one.card) for one in cache.load().sources.values()}
     editions = [_as_read(built[draft.id], draft) for draft in drafts]
     return compare(folder / "public", publication, editions)
